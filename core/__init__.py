@@ -1,0 +1,1 @@
+"""Words of the domain; imports nothing of ours."""

@@ -1,0 +1,85 @@
+"""Kinds and units of values, and the small rules by which operators pass them on.
+
+A unit is a pair of exponents (quote, base): a price is quote per base, (1, -1). A value is scale
+dependent when its base exponent is not zero: then it cannot be compared across instruments (E10).
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .nodes import Node
+
+
+class Kind(StrEnum):
+    """What a value is; a boolean counts as 0/1 in arithmetic."""
+
+    PANEL = "panel"
+    BOOLEAN = "boolean"
+    SCALAR = "scalar"
+    GROUP = "group"
+
+
+class Unit(NamedTuple):
+    """Exponents of the quote currency and of the base asset."""
+
+    quote: int
+    base: int
+
+
+PURE = Unit(0, 0)
+PRICE = Unit(1, -1)
+QUANTITY = Unit(0, 1)
+QUOTE = Unit(1, 0)
+
+# Both get the node and what is known of its children, in order. A unit of None is unknown:
+# the operands do not agree, or a power made it fractional.
+KindRule = Callable[["Node", tuple[Kind, ...]], Kind]
+UnitRule = Callable[["Node", tuple[Unit | None, ...]], Unit | None]
+
+
+def boolean(_node: "Node", _kinds: tuple[Kind, ...]) -> Kind:
+    """Give a boolean whatever comes in."""
+    return Kind.BOOLEAN
+
+
+def panel(_node: "Node", kinds: tuple[Kind, ...]) -> Kind:
+    """Give a panel, or a scalar when all inputs are scalars."""
+    return Kind.SCALAR if kinds and set(kinds) == {Kind.SCALAR} else Kind.PANEL
+
+
+def same_unit(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Give the unit that all inputs share; pure constants go with anything."""
+    known = {unit for unit in units if unit != PURE}
+    if not known:
+        return PURE
+    return known.pop() if len(known) == 1 else None
+
+
+def first_unit(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Give the unit of the first input."""
+    return units[0]
+
+
+def product(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Add the exponents of all inputs."""
+    quote = base = 0
+    for unit in units:
+        if unit is None:
+            return None
+        quote, base = quote + unit.quote, base + unit.base
+    return Unit(quote, base)
+
+
+def quotient(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Subtract the exponents of the second input from the first's."""
+    over, under = units
+    if over is None or under is None:
+        return None
+    return Unit(over.quote - under.quote, over.base - under.base)
+
+
+def pure(_node: "Node", _units: tuple[Unit | None, ...]) -> Unit | None:
+    """Give a pure number."""
+    return PURE

@@ -1,0 +1,60 @@
+# Everything runs from a clean clone: each target sets up what it needs first.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Make the virtual environment, the editable install and the kernel cache
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@mkdir -p .types && ln -sfn .. .types/alphaforge
+	@touch $(STAMP)
+	$(BIN)/alphaforge warm
+
+demo: $(STAMP) ## Run the whole main job end to end and leave a report
+	$(BIN)/alphaforge demo
+
+test: $(STAMP) ## Run all tests that need no torch
+	$(BIN)/python -m pytest -m "not embeddings and not long"
+
+test-all: $(STAMP) ## Run the long tests too (deep properties, long crash matrix)
+	$(BIN)/python -m pytest -m "not embeddings"
+
+test-embeddings: $(STAMP) ## Run the tests of the extra `embeddings` (installs the CPU torch first)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'torch==2.13.0'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,embeddings]'
+	$(BIN)/python -m pytest -m embeddings
+
+lint: $(STAMP) ## Check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## Check types
+	$(BIN)/mypy
+
+check: lint types test ## Lint, types and tests
+
+fmt: $(STAMP) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: $(STAMP) ## Rewrite the golden files, for review
+	ALPHAFORGE_GOLDEN=rewrite $(BIN)/python -m pytest -q -m "not embeddings" -k golden
+
+bench: $(STAMP) ## Print the benchmarks, as ratios in one run
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+wheel: $(STAMP) ## Build the wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help setup demo test test-all test-embeddings lint types check fmt golden bench wheel clean

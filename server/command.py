@@ -10,6 +10,7 @@ from ..core.home import Home
 from ..core.principals import Principal
 
 if TYPE_CHECKING:
+    from ..policies.gate import Gate
     from ..policies.request import Request
     from ..tools.lab import Lab
     from .settings import Settings
@@ -40,6 +41,13 @@ class Session:
         from .compose import open_lab
 
         return open_lab(self.home, self.settings)
+
+    @cached_property
+    def gate(self) -> "Gate":
+        """Open the gate alone: policy, journal, ids."""
+        from .compose import open_gate
+
+        return open_gate(self.home)
 
 
 @dataclass(frozen=True, slots=True)

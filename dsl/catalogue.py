@@ -1,0 +1,137 @@
+"""The names a text may use: operators, fields, aliases and packs; nothing else resolves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ..core.errors import ConflictError
+from ..core.registry import modules_in
+from .nodes import OPERATORS, Node
+from .rules import PRICE, PURE, QUANTITY, QUOTE, Kind, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """A column that texts may name.
+
+    ``lag_bars`` is how many bars after its own bar a value becomes public: a text must say
+    ``delay(field, lag)`` at least. ``derived_from`` names the columns it is computed from where
+    a dataset lacks it.
+    """
+
+    name: str
+    unit: Unit
+    doc: str
+    lag_bars: int = 0
+    derived_from: tuple[str, ...] = ()
+    kind: Kind = Kind.PANEL
+
+
+FIELDS = (
+    FieldInfo("open", PRICE, "the first traded price of the bar"),
+    FieldInfo("high", PRICE, "the highest traded price of the bar"),
+    FieldInfo("low", PRICE, "the lowest traded price of the bar"),
+    FieldInfo("close", PRICE, "the last traded price of the bar"),
+    FieldInfo("volume", QUANTITY, "base units traded in the bar"),
+    FieldInfo(
+        "vwap",
+        PRICE,
+        "quote volume over base volume of the bar; (high + low + close) / 3 where absent",
+        derived_from=("high", "low", "close"),
+    ),
+    FieldInfo(
+        "quote_volume",
+        QUOTE,
+        "quote currency traded in the bar; volume * vwap where absent",
+        derived_from=("volume", "vwap"),
+    ),
+    FieldInfo(
+        "funding_rate",
+        PURE,
+        "the share of notional that longs pay shorts in the bar; 0 on bars without settlement",
+    ),
+    FieldInfo("mark_open", PRICE, "the mark price at the bar's open"),
+    FieldInfo("mark_close", PRICE, "the mark price at the bar's close"),
+)
+
+# The same meaning under the names of other systems; a name whose meaning differs is no alias.
+ALIASES = {
+    "correlation": "ts_corr",
+    "covariance": "ts_cov",
+    "mean": "ts_mean",
+    "power": "pow",
+    "product": "ts_product",
+    "signedpower": "signed_power",
+    "stddev": "ts_std",
+    "sum": "ts_sum",
+    "ts_arg_max": "ts_argmax",
+    "ts_arg_min": "ts_argmin",
+    "ts_covariance": "ts_cov",
+    "ts_decay_linear": "decay_linear",
+    "ts_delay": "delay",
+    "ts_delta": "delta",
+    "ts_std_dev": "ts_std",
+}
+
+# A word that stands for an operator over a field: `returns` alone is `returns(close)`.
+SHORTHANDS = {"returns": "close"}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What is known; frozen, so that one text and one catalogue always give one meaning."""
+
+    operators: Mapping[str, type[Node]]
+    fields: Mapping[str, FieldInfo]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    packs: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def builtin() -> "Catalogue":
+        """Return what the language itself knows: the operators found in ``dsl/ops``."""
+        from . import ops
+
+        found = tuple(module.__name__ for module in modules_in(ops))
+        operators = {
+            name: member
+            for name, member in OPERATORS.members().items()
+            if OPERATORS.place(name) in found
+        }
+        aliases = {name: meant for name, meant in ALIASES.items() if meant in operators}
+        return Catalogue(
+            operators=MappingProxyType(operators),
+            fields=MappingProxyType({info.name: info for info in FIELDS}),
+            aliases=MappingProxyType(aliases),
+        )
+
+    def with_pack(
+        self,
+        name: str,
+        version: str,
+        operators: Iterable[type[Node]],
+        fields: Iterable[FieldInfo],
+    ) -> "Catalogue":
+        """Return a catalogue that also knows a pack's operators and fields.
+
+        Raises:
+            ConflictError: when the pack or one of its names is there already.
+        """
+        if name in self.packs:
+            raise ConflictError(f"pack `{name}` is loaded already")
+        more_operators = {member.name: member for member in operators}
+        more_fields = {info.name: info for info in fields}
+        taken = {*self.operators, *self.fields, *self.aliases}
+        for word in sorted({*more_operators, *more_fields}):
+            if word in taken:
+                raise ConflictError(
+                    f"pack `{name}` defines `{word}`, which is known already",
+                    help="rename it in the pack: one word has one meaning",
+                )
+        aliases = {word: meant for word, meant in ALIASES.items() if meant in more_operators}
+        return replace(
+            self,
+            operators=MappingProxyType({**self.operators, **more_operators}),
+            fields=MappingProxyType({**self.fields, **more_fields}),
+            aliases=MappingProxyType({**self.aliases, **aliases}),
+            packs=MappingProxyType({**self.packs, name: version}),
+        )

@@ -6,9 +6,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths under one root; the server's home and the gateway's home are never the same folder."""
+    """Paths under one root; the server's home and the gateway's home are never the same folder.
+
+    ``kernel_cache`` lies outside where several homes share the compiled kernels of one machine.
+    """
 
     root: Path
+    kernel_cache: Path | None = None
 
     @property
     def control_db(self) -> Path:
@@ -38,7 +42,7 @@ class Home:
     @property
     def kernels(self) -> Path:
         """Compiled kernels, one folder an engine version."""
-        return self.root / "kernels"
+        return self.kernel_cache or self.root / "kernels"
 
     def make(self) -> "Home":
         """Create the folders, readable by their owner alone."""

@@ -30,7 +30,7 @@ def run_command(
     args = parser.parse_args(argv)
     settings = read_settings(args.home or "", args.gateway_home or "")
     session = Session(
-        home=Home(settings.home),
+        home=Home(settings.home, settings.kernel_cache),
         settings=settings,
         principal=settings.human(),
         is_json=args.json,

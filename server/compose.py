@@ -1,5 +1,6 @@
 """The composition root: what the parts are made of, and who gets what."""
 
+import json
 import sys
 from functools import cache
 
@@ -23,9 +24,18 @@ WORKER = (sys.executable, "-m", f"{__package__}.worker")
 
 
 @cache
-def open_catalogue() -> tuple[Catalogue, PackSet]:
+def open_catalogue(home: Home) -> tuple[Catalogue, PackSet]:
     """Build the catalogue once a process: the language's own words and those of the packs."""
-    return extend(Catalogue.builtin(), find_packs())
+    return extend(Catalogue.builtin(), find_packs(read_lock(home)))
+
+
+def read_lock(home: Home) -> dict[str, str]:
+    """Read which installed packs a human has trusted: content hash by distribution."""
+    path = home.root / "packs.lock"
+    if not path.exists():
+        return {}
+    lock: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return lock
 
 
 def open_gate(home: Home, clock: Clock | None = None, ids: Ids | None = None) -> Gate:
@@ -42,7 +52,7 @@ def open_lab(
     clock = clock or SystemClock()
     ids = ids or RandomIds()
     gate = open_gate(home, clock, ids)
-    catalogue, packs = open_catalogue()
+    catalogue, packs = open_catalogue(home)
     experiments = Experiments(home.control_db, clock)
     lake = Lake(home.lake, clock)
     return Lab(

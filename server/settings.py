@@ -18,6 +18,7 @@ class Settings:
     home: Path
     gateway_home: Path
     os_user: str
+    kernel_cache: Path
     agent_name: str = "agent"
     shared_data: Path | None = None
 
@@ -43,8 +44,8 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
     """Read the environment once; arguments win over it.
 
     ``ALPHAFORGE_HOME``, ``ALPHAFORGE_GATEWAY_HOME``, ``ALPHAFORGE_AGENT``,
-    ``ALPHAFORGE_SHARED_DATA``. The default home is the user's data folder, because desktop clients
-    start servers anywhere.
+    ``ALPHAFORGE_SHARED_DATA``, ``ALPHAFORGE_KERNELS``. The default home is the user's data folder,
+    because desktop clients start servers anywhere; compiled kernels are shared by all homes.
     """
     chosen = Path(home or os.environ.get("ALPHAFORGE_HOME", "") or _data_folder()).expanduser()
     root = Path(os.path.abspath(chosen))  # noqa: PTH100  # A link stays a link.
@@ -55,6 +56,7 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
         home=root,
         gateway_home=Path(os.path.abspath(gateway)),  # noqa: PTH100
         os_user=getpass.getuser(),
+        kernel_cache=Path(os.environ.get("ALPHAFORGE_KERNELS", "") or _cache_folder()),
         agent_name=os.environ.get("ALPHAFORGE_AGENT", "agent"),
         shared_data=Path(shared) if shared else None,
     )
@@ -63,3 +65,8 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
 def _data_folder() -> str:
     base = os.environ.get("XDG_DATA_HOME", "") or str(Path.home() / ".local" / "share")
     return str(Path(base) / "alphaforge")
+
+
+def _cache_folder() -> str:
+    base = os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
+    return str(Path(base) / "alphaforge" / "kernels")

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The commands of the CLI: one file each, named for it, with a ``COMMAND``."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 HIDDEN = "***"
 SECRET_NAMES = frozenset(
-    [
+    {
+        "access_token",
         "api_key",
         "api_secret",
         "apikey",
@@ -14,12 +15,11 @@ SECRET_NAMES = frozenset(
         "passphrase",
         "password",
         "private_key",
+        "refresh_token",
         "secret",
         "secret_key",
         "token",
-        "access_token",
-        "refresh_token",
-    ]
+    }
 )
 
 

@@ -16,7 +16,6 @@ Fact = int | Decimal | str | bool
 TAG = "alphaforge.policy.request.v1"
 DIGITS_MAX = 40
 TEXT_MAX = 4096
-NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Request:
     principal: Principal
     stage: Stage = Stage.RESEARCH
     resource: str = ""
-    facts: Mapping[str, Fact] = field(default=NO_FACTS)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse inexact facts, and freeze the rest.

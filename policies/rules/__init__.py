@@ -1,1 +1,1 @@
-"""TODO."""
+"""The rules: one file, one pure function ``decide(request, bundle)``; being here makes it live."""

@@ -1,0 +1,137 @@
+"""The door to DuckDB, locked down: scorecards and statistics over one snapshot's files."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ..core.clock import to_text
+from ..core.diagnostics import Severity
+from . import tables
+from .card import DatasetCard
+from .check_rules import RULES, Rule
+from .dense import grid_of, snapshot_of
+from .fields import FAULT, column
+from .finding import FieldSummary, Finding
+from .normal import Bars, sorted_rows
+
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+# An equal row twice loses nothing; every other fault is a bar that nobody can trust.
+_HARMLESS_FAULTS = {"duplicate"}
+_FAULT_SENTENCES = {
+    "duplicate": "rows repeat an equal row, counted once",
+    "duplicate_conflict": "rows contradict another row of their bar, all left out",
+    "off_grid": "rows do not open on the bar grid, left out",
+    "ohlc_order": "rows have high or low out of order, left out",
+    "price_missing": "rows lack a price, left out",
+    "price_not_positive": "rows have a price of zero or less, left out",
+}
+
+
+def check_table(lake: Path, folder: Path, card: DatasetCard) -> list[Finding]:
+    """Return what is wrong or odd in one snapshot, errors first, then by rule and symbol."""
+    paths = tables.files(folder, card.table_version, card.snapshot)
+    found = list(_content_findings(paths, card))
+    with locked_down(lake) as connection:
+        _load(connection, paths, card)
+        found += _fault_findings(connection)
+        for rule in RULES:
+            if set(rule.needs) <= set(card.fields):
+                found += _ask(connection, rule)
+    return sorted(
+        found, key=lambda item: (_SEVERITIES.index(item.severity), item.rule, item.symbol)
+    )
+
+
+def summarise(lake: Path, folder: Path, card: DatasetCard) -> list[FieldSummary]:
+    """Return count, range, median and mean of every field over the served bars."""
+    paths = tables.files(folder, card.table_version, card.snapshot)
+    with locked_down(lake) as connection:
+        _load(connection, paths, card)
+        return [_summary(connection, name) for name in card.fields]
+
+
+@contextmanager
+def locked_down(lake: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection that reads below the lake, writes nowhere and cannot be loosened."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
+    )
+    try:
+        # SET takes no parameters; a quote in the path is doubled, as SQL wants it.
+        allowed = str(lake.resolve()).replace("'", "''")
+        connection.execute(f"SET allowed_directories=['{allowed}']")
+        connection.execute("SET enable_external_access=false")
+        connection.execute("SET lock_configuration=true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _load(connection: duckdb.DuckDBPyConnection, paths: list[str], card: DatasetCard) -> None:
+    # Field names are identifiers of the card, made of [a-z0-9_] only; quoting keeps keywords apart.
+    names = ", ".join(f'"{name}"' for name in card.fields)
+    connection.execute(
+        f"CREATE TEMP TABLE stored AS SELECT epoch_us(ts) // 1000000 AS ts, symbol, {names}, "
+        f"{FAULT} FROM read_parquet(?, hive_partitioning = false)",
+        [paths],
+    )
+    connection.execute(
+        f"CREATE TEMP VIEW bars AS SELECT * EXCLUDE ({FAULT}) FROM stored WHERE {FAULT} IS NULL"
+    )
+    connection.execute(
+        "CREATE TEMP TABLE facts AS SELECT ?::BIGINT AS step, min(ts) AS first, max(ts) AS last, "
+        "count(DISTINCT symbol) AS symbols FROM bars",
+        [card.bar_seconds],
+    )
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:
+    return [
+        _finding(rule.name, rule.severity, row) for row in connection.execute(rule.sql).fetchall()
+    ]
+
+
+def _fault_findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    rows = connection.execute(
+        f"SELECT symbol, count(*), min(ts), {FAULT} FROM stored WHERE {FAULT} IS NOT NULL "
+        f"GROUP BY symbol, {FAULT} ORDER BY {FAULT}, symbol"
+    ).fetchall()
+    return [
+        _finding(
+            rule,
+            Severity.WARNING if rule in _HARMLESS_FAULTS else Severity.ERROR,
+            (symbol, count, first, _FAULT_SENTENCES.get(rule, "rows left out")),
+        )
+        for symbol, count, first, rule in rows
+    ]
+
+
+def _finding(rule: str, severity: Severity, row: Sequence[object]) -> Finding:
+    symbol, count, first, sentence = row
+    at = to_text(datetime.fromtimestamp(int(str(first)), UTC))
+    return Finding(rule, severity, f"{count} {sentence}", str(symbol), int(str(count)), at)
+
+
+def _content_findings(paths: list[str], card: DatasetCard) -> Iterator[Finding]:
+    """Hash the stored rows again: a changed file shows, whoever changed it."""
+    frame = tables.rows(paths, ["ts", "symbol", *card.fields, FAULT]).collect()
+    bars = Bars(sorted_rows(frame), card.bar_seconds, (), card.faults)
+    if snapshot_of(bars, grid_of(bars.served(), card.bar_seconds)) != card.snapshot:
+        yield Finding(
+            "content_changed",
+            Severity.ERROR,
+            f"the stored rows are not those of `{card.snapshot}`: import the file again",
+        )
+
+
+def _summary(connection: duckdb.DuckDBPyConnection, name: str) -> FieldSummary:
+    row = connection.execute(
+        f"SELECT count(x), count(*) - count(x), min(x), median(x), max(x), avg(x) "
+        f'FROM (SELECT CASE WHEN isfinite("{name}") THEN "{name}" END AS x FROM bars)'
+    ).fetchone()
+    assert row is not None
+    return FieldSummary(name, column(name).unit, *row)

@@ -1,0 +1,116 @@
+"""From canonical rows to dense matrices, and the hash of their content (numpy, polars).
+
+The snapshot of a dataset is a hash over its dense fields and over the rows that panels leave out:
+the same content gives the same snapshot on every machine, whatever the order of the file.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..core.durations import duration_text
+from ..core.errors import LimitError
+from .fields import FAULT
+from .normal import Bars
+
+CELLS_MAX = 200_000_000
+_TAG = b"alphaforge.snapshot.v1\n"
+_HEX_DIGITS = 32
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where rows go: bar opens from ``start`` on, ``bars`` of them, and symbols ascending."""
+
+    start: int
+    bars: int
+    bar_seconds: int
+    symbols: tuple[str, ...]
+
+    @property
+    def last(self) -> int:
+        """Return the open of the last bar."""
+        return self.start + (self.bars - 1) * self.bar_seconds
+
+    def times(self) -> NDArray[np.int64]:
+        """Return the bar opens in epoch seconds."""
+        return self.start + np.arange(self.bars, dtype=np.int64) * self.bar_seconds
+
+
+class Scatter:
+    """Rows (``ts`` in epoch seconds, ``symbol``) with their cells of a grid worked out once."""
+
+    def __init__(self, rows: pl.DataFrame, grid: Grid) -> None:
+        """Work out the cell of each row."""
+        assert rows.get_column("symbol").is_in(grid.symbols).all()
+        time = (rows.get_column("ts").to_numpy() - grid.start) // grid.bar_seconds
+        code = rows.get_column("symbol").cast(pl.Enum(grid.symbols)).to_physical().to_numpy()
+        self.shape = (grid.bars, len(grid.symbols))
+        self._cells = time * len(grid.symbols) + code
+
+    def matrix(self, values: pl.Series) -> Matrix:
+        """Return a column as ``[time, instrument]``, NaN where there is no row or no value."""
+        out = np.full(self.shape, np.nan)
+        out.reshape(-1)[self._cells] = values.fill_null(float("nan")).to_numpy()
+        return out
+
+    def listed(self) -> NDArray[np.bool_]:
+        """Return where there is a row."""
+        out = np.zeros(self.shape, dtype=np.bool_)
+        out.reshape(-1)[self._cells] = True
+        return out
+
+
+def grid_of(rows: pl.DataFrame, bar_seconds: int) -> Grid:
+    """Return the smallest grid that holds the rows.
+
+    Raises:
+        LimitError: when it has more cells than a panel may.
+    """
+    first, last = rows.select(pl.min("ts").alias("first"), pl.max("ts").alias("last")).row(0)
+    symbols = tuple(sorted(rows.get_column("symbol").unique()))
+    bars = (last - first) // bar_seconds + 1
+    if bars * len(symbols) > CELLS_MAX:
+        raise LimitError(
+            f"{bars} bars of {duration_text(bar_seconds)} for {len(symbols)} symbols are too many",
+            help="is one time far from the others? cut the file by time or by symbol",
+        )
+    return Grid(int(first), int(bars), bar_seconds, symbols)
+
+
+def snapshot_of(bars: Bars, grid: Grid) -> str:
+    """Return ``snap_`` and the hash of the content."""
+    served = bars.served()
+    scatter = Scatter(served, grid)
+    digest = hashlib.sha256(_TAG)
+    head = [grid.start, grid.bars, grid.bar_seconds, grid.symbols, bars.fields]
+    digest.update(json.dumps(head, separators=(",", ":")).encode())
+    digest.update(np.packbits(scatter.listed()).tobytes())
+    for name in bars.fields:
+        digest.update(_bytes(scatter.matrix(served.get_column(name))))
+    _add_left_out(digest, bars)
+    return f"snap_{digest.hexdigest()[:_HEX_DIGITS]}"
+
+
+def _add_left_out(digest: "hashlib._Hash", bars: Bars) -> None:
+    left_out = bars.frame.drop_nulls(FAULT)
+    if left_out.height == 0:
+        return
+    for name in ("symbol", FAULT):
+        digest.update("\n".join(left_out.get_column(name)).encode())
+    digest.update(left_out.get_column("ts").to_numpy().astype("<i8").tobytes())
+    for name in bars.fields:
+        values = left_out.get_column(name).fill_null(float("nan")).to_numpy()
+        digest.update(_bytes(values))
+
+
+def _bytes(values: Matrix) -> bytes:
+    # One bit pattern for NaN, one byte order: the hash must not see the machine.
+    canonical = np.where(np.isnan(values), np.nan, values)
+    return np.ascontiguousarray(canonical, dtype="<f8").tobytes()

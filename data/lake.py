@@ -1,0 +1,177 @@
+"""The lake: named datasets in, cards and dense panels out; heavy libraries open only when used."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.clock import Clock, to_text
+from ..core.diagnostics import echo
+from ..core.errors import BrokenError, NotFoundError
+from ..core.panel import Panel
+from ..core.progress import Report, silent
+from .card import DatasetCard, Source
+from .cards import Cards
+from .fields import derivable
+from .finding import FieldSummary, Finding
+from .locks import only_writer
+from .names import require_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .normal import Bars
+
+STEPS = 4
+
+
+class Lake:
+    """Datasets under one folder: Delta tables, a JSON card beside each, one lock a dataset.
+
+    A card names a version of its table. The table is committed first and the card replaced after,
+    so a crash in between leaves the old card, which still names the old version.
+    """
+
+    def __init__(self, root: Path, clock: Clock) -> None:
+        """Keep the root, which the first import makes, and the clock that dates imports."""
+        self.root = root
+        self._clock = clock
+        self._cards = Cards(root / "cards")
+
+    def import_file(self, path: Path, name: str, *, report: Report = silent) -> DatasetCard:
+        """Take in a Parquet or CSV file of bars; the same content again changes nothing.
+
+        Raises:
+            InvalidInputError: when the file cannot be trusted to mean what it seems to say.
+        """
+        require_name(name)
+        from .normal import normal
+        from .reading import read_file
+
+        report(0, STEPS, f"read {echo(path.name)}")
+        raw = read_file(path)
+        report(1, STEPS, "check rows")
+        return self._store(normal(raw), name, Source(path.name), report)
+
+    def import_table(
+        self, table: "pa.Table", name: str, source: Source, *, report: Report = silent
+    ) -> DatasetCard:
+        """Take in an Arrow table of bars, as ``import_file`` does a file."""
+        require_name(name)
+        import polars as pl
+
+        from .normal import normal
+
+        report(1, STEPS, "check rows")
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        return self._store(normal(frame), name, source, report)
+
+    def cards(self) -> list[DatasetCard]:
+        """Return all cards, names ascending."""
+        return [self._cards.get(name) for name in self._cards.names()]
+
+    def card(self, name: str, *, snapshot: str = "") -> DatasetCard:
+        """Return the card of a dataset, or of one of its earlier snapshots.
+
+        Raises:
+            NotFoundError: when there is no such dataset or snapshot; names the closest one.
+        """
+        card = self._cards.get(name)
+        found = card.at(snapshot)
+        if found is None:
+            known = ", ".join(item.snapshot for item in card.versions())
+            raise NotFoundError(
+                f"dataset `{name}` has no snapshot `{echo(snapshot)}`", help=f"snapshots: {known}"
+            )
+        return found
+
+    def panel(
+        self,
+        name: str,
+        fields: Sequence[str],
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        snapshot: str = "",
+    ) -> Panel:
+        """Return a dense panel of the bars that open in ``[start, end)``.
+
+        Raises:
+            NotFoundError: when there is no such dataset, snapshot or field.
+            InvalidInputError: when the window is naive or holds no bar.
+        """
+        from .panels import panel_of
+
+        card = self.card(name, snapshot=snapshot)
+        return panel_of(self._table(name), card, fields, start=start, end=end)
+
+    def check(self, name: str, *, snapshot: str = "") -> list[Finding]:
+        """Return what is wrong or odd in a dataset, errors first."""
+        from .checks import check_table
+
+        return check_table(self.root, self._table(name), self.card(name, snapshot=snapshot))
+
+    def summary(self, name: str, *, snapshot: str = "") -> list[FieldSummary]:
+        """Return the statistics of every field over the served bars."""
+        from .checks import summarise
+
+        return summarise(self.root, self._table(name), self.card(name, snapshot=snapshot))
+
+    def _table(self, name: str) -> Path:
+        return self.root / "tables" / require_name(name)
+
+    def _store(self, bars: "Bars", name: str, source: Source, report: Report) -> DatasetCard:
+        from .dense import grid_of, snapshot_of
+
+        report(2, STEPS, "hash content")
+        grid = grid_of(bars.served(), bars.bar_seconds)
+        first, last = (to_text(datetime.fromtimestamp(at, UTC)) for at in (grid.start, grid.last))
+        card = DatasetCard(
+            name=name,
+            snapshot=snapshot_of(bars, grid),
+            bar_seconds=bars.bar_seconds,
+            start=first,
+            end=last,
+            symbols=grid.symbols,
+            rows=bars.served().height,
+            fields=bars.fields,
+            derived=derivable(bars.fields),
+            origin=source.origin,
+            is_synthetic=source.is_synthetic,
+            notes=(*source.notes, *bars.notes),
+            faults=bars.faults,
+            imported_at=to_text(self._clock.now()),
+        )
+        with only_writer(self.root / "locks", name):
+            report(3, STEPS, "write table")
+            card = self._commit(bars, card)
+        report(STEPS, STEPS, "done")
+        return card
+
+    def _commit(self, bars: "Bars", card: DatasetCard) -> DatasetCard:
+        """Write what the lake lacks: nothing, the card alone, or the table and then the card."""
+        from . import tables
+
+        old = self._readable(card.name)
+        versions = old.versions() if old is not None else ()
+        known = next((item for item in versions if item.snapshot == card.snapshot), None)
+        if known is not None and tables.is_whole(self._table(card.name), known):
+            if old is not None and old.snapshot == card.snapshot:
+                return old
+            card = known
+        else:
+            version = tables.write(self._table(card.name), bars, card.snapshot)
+            card = replace(card, table_version=version)
+        earlier = tuple(item for item in versions if item.snapshot != card.snapshot)
+        card = replace(card, history=earlier)
+        self._cards.put(card)
+        return card
+
+    def _readable(self, name: str) -> DatasetCard | None:
+        try:
+            return self._cards.find(name)
+        except BrokenError:
+            # Importing again is what a broken card asks for; its old snapshots are lost with it.
+            return None

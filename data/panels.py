@@ -1,0 +1,146 @@
+"""Dense panels out of the lake: only the asked columns and months are read (polars, numpy)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from ..core.clock import from_text
+from ..core.errors import InvalidInputError, NotFoundError
+from ..core.nearest import nearest
+from ..core.panel import Panel
+from . import tables
+from .card import DatasetCard
+from .dense import Grid, Matrix, Scatter
+from .fields import FAULT, Domain, column, derivable, sources
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Rows ``start`` up to, not including, ``stop`` of a dataset's grid."""
+
+    start: int
+    stop: int
+
+
+def panel_of(
+    folder: Path,
+    card: DatasetCard,
+    fields: Sequence[str],
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Panel:
+    """Return the panel of one snapshot.
+
+    Raises:
+        NotFoundError: when the dataset neither stores nor can derive a field.
+        InvalidInputError: when the window is naive or holds no bar.
+    """
+    wanted = sorted(set(fields))
+    derived = _require_fields(card, wanted)
+    stored = set(wanted) - set(derived)
+    for name in derived:
+        stored |= set(sources(name, card.fields))
+    grid, window = _cut(card, start, end)
+    frame = _read(folder, card, grid, ["ts", "symbol", *sorted(stored)])
+    scatter = Scatter(frame, grid)
+    raw = {name: _served(name, frame.get_column(name), scatter) for name in sorted(stored)}
+    values = {name: raw[name] if name in raw else _derive(name, raw) for name in wanted}
+    return Panel(
+        dataset=card.name,
+        snapshot=card.snapshot,
+        bar_seconds=card.bar_seconds,
+        times=grid.times(),
+        symbols=card.symbols,
+        fields=values,
+        first_bar=window.start,
+        derived=frozenset(derived),
+    )
+
+
+def _require_fields(card: DatasetCard, wanted: Sequence[str]) -> tuple[str, ...]:
+    can_derive = derivable(card.fields)
+    known = (*card.fields, *can_derive)
+    for name in wanted:
+        if name not in known:
+            meant = nearest(name, known)
+            there = "fields: " + ", ".join(known)
+            raise NotFoundError(
+                f"dataset `{card.name}` has no field `{name}`",
+                help=f"did you mean `{meant}`? {there}" if meant else there,
+                next=f"alphaforge data show {card.name}",
+            )
+    return tuple(name for name in wanted if name in can_derive)
+
+
+def _cut(card: DatasetCard, start: datetime | None, end: datetime | None) -> tuple[Grid, Window]:
+    first, last = (int(from_text(text).timestamp()) for text in (card.start, card.end))
+    step = card.bar_seconds
+    bars = (last - first) // step + 1
+    # Bars whose open lies in [start, end): both are rounded up to the grid.
+    low = 0 if start is None else max(0, -((first - _seconds(start)) // step))
+    high = bars if end is None else min(bars, -((first - _seconds(end)) // step))
+    if low >= high:
+        raise InvalidInputError(
+            f"dataset `{card.name}` has no bar from {start} to {end}",
+            help=f"it holds bars from {card.start} to {card.end}",
+        )
+    return Grid(first + low * step, high - low, step, card.symbols), Window(low, high)
+
+
+def _seconds(instant: datetime) -> int:
+    if instant.tzinfo is None:
+        raise InvalidInputError(f"`{instant}` has no zone", help="give an aware instant in UTC")
+    # Part of a second moves the edge to the next whole one: bars open on whole seconds.
+    return -int(-instant.timestamp() // 1)
+
+
+def _read(folder: Path, card: DatasetCard, grid: Grid, columns: list[str]) -> pl.DataFrame:
+    stop = grid.start + grid.bars * grid.bar_seconds
+    months = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m") for at in (grid.start, stop - 1)]
+    paths = [
+        path
+        for path in tables.files(folder, card.table_version, card.snapshot)
+        if months[0] <= tables.month_of(path) <= months[1]
+    ]
+    if not paths:
+        return pl.DataFrame(schema={name: _DTYPES.get(name, pl.Float64) for name in columns})
+    lazy = tables.rows(paths, [*columns, FAULT]).filter(
+        pl.col(FAULT).is_null() & pl.col("ts").is_between(grid.start, stop, closed="left")
+    )
+    return lazy.select(columns).collect()
+
+
+_DTYPES: Mapping[str, type[pl.DataType]] = {"ts": pl.Int64, "symbol": pl.String}
+
+
+def _served(name: str, values: pl.Series, scatter: Scatter) -> Matrix:
+    if name == "funding_rate":
+        # A listed bar without a settlement pays nothing; where there is no bar there is no rate.
+        values = values.fill_null(0.0)
+    out = scatter.matrix(values)
+    domain = column(name).domain
+    bad = ~np.isfinite(out)
+    if domain is Domain.POSITIVE:
+        bad |= out <= 0
+    elif domain is Domain.NOT_NEGATIVE:
+        bad |= out < 0
+    out[bad] = np.nan
+    return out
+
+
+def _derive(name: str, raw: Mapping[str, Matrix]) -> Matrix:
+    if name == "quote_volume":
+        vwap = raw["vwap"] if "vwap" in raw else _derive("vwap", raw)
+        return raw["volume"] * vwap
+    assert name == "vwap", name
+    typical = (raw["high"] + raw["low"] + raw["close"]) / 3.0
+    if "quote_volume" not in raw:
+        return typical
+    volume = raw["volume"]
+    traded = np.divide(raw["quote_volume"], volume, out=typical.copy(), where=volume > 0)
+    return np.where(np.isnan(typical), np.nan, traded)

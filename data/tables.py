@@ -1,0 +1,123 @@
+"""The door to the Delta tables (deltalake): one table a dataset, one version an import."""
+
+import json
+import os
+from pathlib import Path
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, WriterProperties
+from deltalake import write_deltalake as write_delta
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from ..core.errors import BrokenError
+from .card import DatasetCard
+from .fields import FAULT, MONTH
+from .normal import Bars
+
+# An old snapshot is named by runs and plans: its log entries and files stay for good.
+_CONFIGURATION = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+}
+
+
+def write(folder: Path, bars: Bars, snapshot: str) -> int:
+    """Write rows as the next version of a table, partitioned by month; return that version.
+
+    The commit is one new file in the table's log: a crash before it leaves the earlier version.
+    """
+    ts = pl.from_epoch("ts", "s").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    frame = bars.frame.with_columns(ts.alias("ts")).with_columns(
+        pl.col("ts").dt.strftime("%Y-%m").alias(MONTH)
+    )
+    ordered = frame.select("ts", "symbol", *bars.fields, FAULT, MONTH)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_delta(
+        folder,
+        ordered,
+        partition_by=[MONTH],
+        mode="overwrite",
+        schema_mode="overwrite",
+        configuration=_CONFIGURATION,
+        writer_properties=WriterProperties(compression="ZSTD"),
+        commit_properties=CommitProperties(custom_metadata={"snapshot": snapshot}),
+        post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+    )
+    table = DeltaTable(folder)
+    _sync(folder, table)
+    return table.version()
+
+
+def files(folder: Path, version: int, snapshot: str) -> list[str]:
+    """Return the data files of one version of a table, every one inside its folder.
+
+    Raises:
+        BrokenError: when the version is gone, holds another snapshot, or a file leads elsewhere.
+    """
+    root = folder.resolve()
+    if folder.is_symlink() or not root.is_dir():
+        raise BrokenError(f"the table `{folder.name}` is gone", help="import the file again")
+    if _committed(root, version) != snapshot:
+        raise BrokenError(
+            f"version {version} of the table `{folder.name}` is not `{snapshot}`",
+            help="import the file again",
+        )
+    try:
+        found = sorted(DeltaTable(root, version=version).file_uris())
+    except (DeltaError, TableNotFoundError, OSError) as error:
+        raise BrokenError(
+            f"version {version} of the table `{folder.name}` is gone", help="import the file again"
+        ) from error
+    for name in found:
+        if not Path(name).resolve().is_relative_to(root) or not Path(name).is_file():
+            raise BrokenError(f"`{Path(name).name}` of `{folder.name}` is gone or leads elsewhere")
+    return found
+
+
+def is_whole(folder: Path, card: DatasetCard) -> bool:
+    """Tell whether the files of a card's snapshot are all there."""
+    try:
+        files(folder, card.table_version, card.snapshot)
+    except BrokenError:
+        return False
+    return True
+
+
+def month_of(file: str) -> str:
+    """Return the month whose bars a data file holds."""
+    return next(part for part in Path(file).parts if part.startswith(MONTH)).partition("=")[2]
+
+
+def rows(paths: list[str], columns: list[str]) -> pl.LazyFrame:
+    """Return the named columns of data files, ``ts`` as epoch seconds; nothing else is read."""
+    lazy = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
+    return lazy.select(columns).with_columns(pl.col("ts").dt.epoch("s"))
+
+
+def _committed(root: Path, version: int) -> str:
+    """Return the snapshot that a commit of the table's log names; empty: it names none."""
+    try:
+        lines = (root / "_delta_log" / f"{version:020d}.json").read_text("utf-8").splitlines()
+        actions = [json.loads(line) for line in lines]
+    except (OSError, ValueError):
+        return ""
+    infos = [action["commitInfo"] for action in actions if "commitInfo" in action]
+    return str(infos[0].get("snapshot", "")) if infos else ""
+
+
+def _sync(folder: Path, table: DeltaTable) -> None:
+    """Put what was just written on the disk: after a power loss the version is whole or absent."""
+    log = folder / "_delta_log"
+    paths = [Path(name) for name in table.file_uris()]
+    for path in (
+        *paths,
+        log / f"{table.version():020d}.json",
+        *{path.parent for path in paths},
+        log,
+    ):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

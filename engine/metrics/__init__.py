@@ -1,1 +1,1 @@
-"""TODO."""
+"""One metric a file; ``engine.measure`` finds them by being there."""

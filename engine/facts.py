@@ -1,0 +1,90 @@
+"""What a metric may look at, and the mark that makes a function a metric.
+
+Conventions shared by all metrics: returns are net, per bar, on the equity of the bar before; a year
+is 365 days; no risk-free rate is taken off; a metric without a defined value is None, never 0.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.registry import Registry
+from .grid import bars_per_year
+from .information import Information
+from .simulate import Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One simulated history and what its signal knew."""
+
+    simulation: Simulation
+    information: Information
+
+    @property
+    def returns(self) -> NDArray[np.float64]:
+        """Return net returns, one a bar."""
+        return self.simulation.returns
+
+    @property
+    def year_bars(self) -> float:
+        """Count the bars of a year."""
+        return bars_per_year(self.simulation.bar_seconds)
+
+    def share_of_capital(self, amounts: NDArray[np.float64]) -> float:
+        """Add up amounts as a fraction of the initial capital."""
+        return float(amounts.sum()) / self.simulation.capital
+
+
+Metric = Callable[[Facts], float | None]
+METRICS: Registry[Metric] = Registry("metric")
+F = TypeVar("F", bound=Metric)
+
+
+def metric(name: str) -> Callable[[F], F]:
+    """Register a function as the metric of that name."""
+
+    def mark(function: F) -> F:
+        METRICS.add(name, function, function.__module__)
+        return function
+
+    return mark
+
+
+def mean_of(values: NDArray[np.float64]) -> float | None:
+    """Average the finite values; nothing when there are none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def deviation_of(values: NDArray[np.float64]) -> float | None:
+    """Return the sample deviation (ddof 1); nothing for fewer than two values or a constant."""
+    known = values[np.isfinite(values)]
+    # Decided by comparing values: rounding makes the deviation of a constant tiny, not zero.
+    if len(known) < 2 or known.min() == known.max():  # noqa: PLR2004
+        return None
+    return float(known.std(ddof=1))
+
+
+def standard_moment(values: NDArray[np.float64], order: int) -> float | None:
+    """Return the standardised central moment of the sample (population form)."""
+    if deviation_of(values) is None:
+        return None
+    centred = values - values.mean()
+    return float((centred**order).mean() / (centred**2).mean() ** (order / 2))
+
+
+def ratio_of(top: float | None, bottom: float | None) -> float | None:
+    """Divide, or give nothing when a part is missing or the divisor is zero."""
+    if top is None or bottom is None or bottom == 0:
+        return None
+    return top / bottom
+
+
+def finite_or_none(value: float | None) -> float | None:
+    """Keep finite numbers only: an overflow is no figure."""
+    return value if value is not None and math.isfinite(value) else None

@@ -20,20 +20,23 @@ class Rule:
     sql: str
 
 
+# ``own`` is a move less the middle move of its bar, once a bar has three symbols to compare.
+# Twenty robust deviations and five percent: what fat tails alone seldom give.
 _MOVES = """
-  moves AS (
+  steps AS (
     SELECT symbol, ts, r, lead(r) OVER (PARTITION BY symbol ORDER BY ts) AS next_r FROM (
       SELECT symbol, ts, ln(close / lag(close) OVER life) AS r, ts - lag(ts) OVER life AS wait
       FROM bars WINDOW life AS (PARTITION BY symbol ORDER BY ts)
     ), facts WHERE wait = step
   ),
-  -- Twenty robust deviations and five percent: what fat tails alone seldom give.
-  big AS (
-    SELECT moves.*, count(*) OVER (PARTITION BY ts) AS together
-    FROM moves JOIN (
-      SELECT symbol, 1.4826 * median(abs(r)) AS scale FROM moves GROUP BY symbol
-    ) USING (symbol)
-    WHERE abs(r) > 20 * scale AND abs(r) > 0.05
+  scales AS (SELECT symbol, 1.4826 * median(abs(r)) AS scale FROM steps GROUP BY symbol),
+  middles AS (
+    SELECT ts, CASE WHEN count(*) >= 3 THEN median(r) ELSE 0 END AS middle, count(*) AS together
+    FROM steps GROUP BY ts
+  ),
+  moves AS (
+    SELECT *, r - middle AS own, least(abs(r), abs(r - middle)) > greatest(20 * scale, 0.05) AS is_big
+    FROM steps JOIN scales USING (symbol) JOIN middles USING (ts)
   )
 """
 
@@ -124,7 +127,7 @@ RULES = (
         WITH {_MOVES}
         SELECT symbol, count(*), min(ts),
                format('moves undone by the next bar, the largest {{:.2f}} in log', max(abs(r)))
-        FROM big WHERE r * next_r < 0 AND abs(r + next_r) < 0.2 * abs(r)
+        FROM moves WHERE is_big AND r * next_r < 0 AND abs(r + next_r) < 0.2 * abs(r)
         GROUP BY symbol ORDER BY symbol
         """,
     ),
@@ -134,11 +137,10 @@ RULES = (
         ("close",),
         f"""
         WITH {_MOVES}
-        SELECT symbol, count(*), arg_max(ts, abs(r)),
+        SELECT symbol, count(*), arg_max(ts, abs(own)),
                format('moves of its own beyond 20 deviations, the largest {{:.2f}} in log',
-                      max(abs(r)))
-        FROM big, facts WHERE together < greatest(2, 0.25 * symbols)
-        GROUP BY symbol ORDER BY symbol
+                      max(abs(own)))
+        FROM moves WHERE is_big GROUP BY symbol ORDER BY symbol
         """,
     ),
     Rule(
@@ -147,11 +149,10 @@ RULES = (
         ("close",),
         f"""
         WITH {_MOVES}
-        SELECT '', count(*), ts,
-               format('symbols move together beyond 20 deviations, {{:.2f}} in the middle',
-                      median(r))
-        FROM big, facts WHERE together >= greatest(2, 0.25 * symbols)
-        GROUP BY ts ORDER BY ts
+        SELECT '', any_value(together), ts,
+               format('symbols move as one, the middle one by {{:.2f}} in log', any_value(middle))
+        FROM moves GROUP BY ts
+        HAVING abs(any_value(middle)) > greatest(0.05, 15 * median(scale)) ORDER BY ts
         """,
     ),
     Rule(

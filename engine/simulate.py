@@ -170,7 +170,7 @@ class _Book:
         self.liquidated_row = row
 
     def hold(self, start: int, stop: int) -> None:
-        """Keep the units up to the open of ``stop``; the funding of ``start`` is settled already."""
+        """Keep the units until ``stop``; the funding of ``start`` is settled already."""
         self.held[start:stop] = self.units
         values = (self.units * self.prices.at_close[start:stop]).sum(axis=1)
         inside = slice(start + 1, stop)

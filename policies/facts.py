@@ -10,6 +10,7 @@
 | ``pending`` | int | live requests of this lineage that wait for humans |
 | ``instruments`` | str | the plan's instruments, joined by commas |
 | ``is_cooling_down`` | bool | this very plan was rejected a short while ago |
+| ``plan_bundle_hash`` | str | the bundle the plan was made under: ``plan.bundle_hash`` |
 | ``quorum_is_met`` | bool | verified signatures suffice; computed from keys, never from a row |
 | ``has_demo_keys`` | bool | a demo key is among the signatures |
 | ``approval_is_valid`` | bool | the verified approval is inside its times, unrevoked |
@@ -35,7 +36,7 @@ FACTS_NEEDED: Mapping[Action, tuple[str, ...]] = MappingProxyType(
             "instruments",
             "is_cooling_down",
         ),
-        Action.GATEWAY_START: ("venue",),
+        Action.GATEWAY_START: ("venue", "plan_bundle_hash"),
         Action.GATEWAY_ORDER: ("venue", "approval_is_valid", "is_risk_increasing"),
     }
 )

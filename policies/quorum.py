@@ -15,7 +15,6 @@ class QuorumPolicy(BaseModel):
     signatures: int = Field(ge=1)
     roles_needed: tuple[str, ...] = ()
     roles_counted: frozenset[str]
-    does_sponsor_count: bool = False
 
     def hash(self) -> str:
         """Return the hash that each signature carries: a vote counts for this quorum only."""

@@ -2,10 +2,11 @@
 
 A kernel's arguments are the operator's own, in order (nodes as float64 ``[time, instrument]``
 matrices; scalars arrive as full matrices; variadic nodes as one tuple), then ``first_bar``, the
-absolute index of row 0, then ``out``, which arrives filled with NaN. A kernel writes finite
-numbers or NaN, never an infinity. ``kernel`` is compiled: loops over cells, no other Python
-objects, helpers only from functions marked ``helper``. ``array_kernel`` runs as it is:
-whole-matrix numpy calls.
+absolute index of row 0, then ``out``, which arrives filled with NaN. ``kernel`` is compiled: loops
+over cells, no other Python objects, helpers only from functions marked ``helper``; it writes
+finite numbers or NaN, never an infinity. ``array_kernel`` runs as it is: whole-matrix numpy calls,
+which the engine runs with floating-point warnings off and whose infinities it turns into NaN.
+Both also run as plain Python, for those who want to see what happens.
 """
 
 from collections.abc import Callable
@@ -14,13 +15,22 @@ from typing import TYPE_CHECKING, TypeVar
 from .nodes import Node
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..core.panel import Matrix
 
     Panel = Matrix
+    Row = NDArray[np.float64]
+else:
+    # Operators name these in annotations; numpy is not imported for that.
+    Panel = Row = object
 
 Kernel = Callable[..., None]
 K = TypeVar("K", bound=Callable[..., None])
 F = TypeVar("F", bound=Callable[..., object])
+
+NAN = float("nan")
 
 COMPILED: dict[type[Node], Kernel] = {}
 ARRAY: dict[type[Node], Kernel] = {}
@@ -51,3 +61,39 @@ def helper(function: F) -> F:
     """Mark a function that compiled kernels may call; it is compiled with them."""
     HELPERS[f"{function.__module__}.{function.__qualname__}"] = function
     return function
+
+
+def buffer(rows: int, columns: int) -> "Panel":
+    """Return zeros to work in; compiled kernels get numba's own."""
+    import numpy as np
+
+    return np.zeros((rows, columns))
+
+
+def blank(out: "Panel", *inputs: "Panel") -> None:
+    """Write NaN wherever one of the inputs has none; for array kernels."""
+    import numpy as np
+
+    for values in inputs:
+        np.copyto(out, np.nan, where=np.isnan(values))
+
+
+def settle(out: "Panel") -> None:
+    """Turn what is not finite into the one NaN, and -0.0 into 0.0: equal values, equal bytes."""
+    import numpy as np
+
+    np.copyto(out, np.nan, where=~np.isfinite(out))
+    out += 0.0
+
+
+@helper
+def settled(value: float) -> float:
+    """Return a finite value as it is, -0.0 as 0.0, and anything else as NaN."""
+    # An infinity less itself is NaN. Without fast-math no compiler folds this.
+    return value + 0.0 if value - value == 0.0 else NAN
+
+
+@helper
+def needed(bars: int, min_periods: int) -> int:
+    """Return how many bars of a window must be finite; 0 stands for all of them."""
+    return min_periods if 0 < min_periods < bars else bars

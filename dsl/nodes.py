@@ -1,14 +1,19 @@
 """The typed, frozen nodes of a formula, and the decorator that makes an operator of a class."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 from ..core.registry import Registry
 
 if TYPE_CHECKING:
     from .rules import KindRule, UnitRule
+
+
+# The longest window; eleven years of hours. The compiler and the kernels' buffers rely on it.
+BARS_MAX = 100_000
 
 
 class Axis(StrEnum):
@@ -37,6 +42,10 @@ class Node:
     is_commutative: ClassVar[bool] = False
     carries_state: ClassVar[bool] = False
     example: ClassVar[str] = ""
+    # The closed range of each argument that is a number, where not every number will do.
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType({})
+    # The inputs that must be groups, by name; all others must not be.
+    group_inputs: ClassVar[frozenset[str]] = frozenset()
     kind: "ClassVar[KindRule | None]" = None  # None: a panel from panels
     unit: "ClassVar[UnitRule | None]" = None  # None: a pure number
 

@@ -49,6 +49,26 @@ def panel(_node: "Node", kinds: tuple[Kind, ...]) -> Kind:
     return Kind.SCALAR if kinds and set(kinds) == {Kind.SCALAR} else Kind.PANEL
 
 
+def group(_node: "Node", _kinds: tuple[Kind, ...]) -> Kind:
+    """Give groups whatever comes in."""
+    return Kind.GROUP
+
+
+def same_kind_as(argument: str) -> KindRule:
+    """Give the kind of one input, such as ``x``."""
+
+    def rule(node: "Node", kinds: tuple[Kind, ...]) -> Kind:
+        return kinds[node.children().index(getattr(node, argument))]
+
+    return rule
+
+
+def chosen_kind(_node: "Node", kinds: tuple[Kind, ...]) -> Kind:
+    """Give the kind that the branches after the condition share, or else a panel."""
+    branches = set(kinds[1:])
+    return branches.pop() if len(branches) == 1 else Kind.PANEL
+
+
 def same_unit(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     """Give the unit that all inputs share; pure constants go with anything."""
     known = {unit for unit in units if unit != PURE}
@@ -78,6 +98,24 @@ def quotient(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     if over is None or under is None:
         return None
     return Unit(over.quote - under.quote, over.base - under.base)
+
+
+def root(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Halve the exponents of the first input; an odd one has no half."""
+    inner = units[0]
+    if inner is None or inner.quote % 2 or inner.base % 2:
+        return None
+    return Unit(inner.quote // 2, inner.base // 2)
+
+
+def chosen_unit(node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Give the unit that the branches after the condition share."""
+    return same_unit(node, units[1:])
+
+
+def pure_if_pure(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Give a pure number of pure inputs; a power or a logarithm of a price has no unit."""
+    return PURE if set(units) <= {PURE} else None
 
 
 def pure(_node: "Node", _units: tuple[Unit | None, ...]) -> Unit | None:

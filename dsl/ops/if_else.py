@@ -1,0 +1,30 @@
+"""``if_else(condition, then, otherwise)``: one of two values."""
+
+from ..kernels import Panel, array_kernel, blank
+from ..nodes import Node, operator
+from ..rules import chosen_kind, chosen_unit
+
+
+@operator("if_else")
+class IfElse(Node):
+    """``then`` where the condition is not 0, else ``otherwise``; NaN where it is missing.
+
+    What is missing in the branch not taken does no harm.
+    """
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+    kind = chosen_kind
+    unit = chosen_unit
+    example = "if_else(close > open, volume, -volume)"
+
+
+@array_kernel(IfElse)
+def if_else(condition: Panel, then: Panel, otherwise: Panel, _first_bar: int, out: Panel) -> None:
+    """Copy the branch taken, cell by cell."""
+    import numpy as np
+
+    out[:] = np.where(condition != 0.0, then, otherwise)
+    blank(out, condition)

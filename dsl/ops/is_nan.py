@@ -1,0 +1,23 @@
+"""``is_nan(x)``: whether a value is missing."""
+
+from ..kernels import Panel, array_kernel
+from ..nodes import Node, operator
+from ..rules import boolean
+
+
+@operator("is_nan")
+class IsNan(Node):
+    """1 where the value is missing, else 0; the one operator that turns missing into a number."""
+
+    x: Node
+
+    kind = boolean
+    example = "is_nan(close)"
+
+
+@array_kernel(IsNan)
+def is_nan(x: Panel, _first_bar: int, out: Panel) -> None:
+    """Write 1 or 0; infinities are missing values too."""
+    import numpy as np
+
+    np.logical_not(np.isfinite(x), out=out)

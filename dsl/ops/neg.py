@@ -1,0 +1,24 @@
+"""``-x``: a value with the other sign."""
+
+from ..kernels import Panel, array_kernel
+from ..nodes import Node, operator
+from ..rules import first_unit, panel
+
+
+@operator("neg")
+class Neg(Node):
+    """The value with its sign turned."""
+
+    x: Node
+
+    kind = panel
+    unit = first_unit
+    example = "-returns(close)"
+
+
+@array_kernel(Neg)
+def negate(x: Panel, _first_bar: int, out: Panel) -> None:
+    """Turn the sign."""
+    import numpy as np
+
+    np.negative(x, out=out)

@@ -1,0 +1,28 @@
+"""``rank(x)``: where an instrument stands among the others."""
+
+from ..kernels import Panel, buffer, kernel
+from ..nodes import Axis, Node, operator
+from ..rolling.ordering import double_ranks
+
+
+@operator("rank")
+class Rank(Node):
+    """The rank of each instrument at its bar over their count, in (0, 1]; equals share a rank.
+
+    Only instruments of the universe with a finite value count; the others are NaN.
+    """
+
+    x: Node
+
+    axis = Axis.CROSS
+    example = "rank(returns(close, 24))"
+
+
+@kernel(Rank)
+def rank(x: Panel, _first_bar: int, out: Panel) -> None:
+    """Write rank over count."""
+    work = buffer(5, x.shape[1])
+    for t in range(x.shape[0]):
+        count = double_ranks(x[t], work, out[t])
+        for i in range(x.shape[1]):
+            out[t, i] /= 2.0 * count

@@ -1,0 +1,30 @@
+"""``returns(x, bars=1)``: the simple return of a price."""
+
+from ..kernels import Panel, kernel, settled
+from ..nodes import Axis, Node, operator
+
+
+@operator("returns")
+class Returns(Node):
+    """The value now over the value ``bars`` bars ago, less 1; funding is not in it.
+
+    NaN where the earlier value is 0.
+    """
+
+    x: Node
+    bars: int = 1
+
+    axis = Axis.TIME
+    example = "returns(close)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars
+
+
+@kernel(Returns)
+def returns(x: Panel, bars: int, _first_bar: int, out: Panel) -> None:
+    """Write x[t] / x[t - bars] - 1."""
+    for t in range(bars, x.shape[0]):
+        for i in range(x.shape[1]):
+            out[t, i] = settled(settled(x[t, i]) / settled(x[t - bars, i]) - 1.0)

@@ -1,0 +1,32 @@
+"""``ts_argmin(x, bars)``: how many bars ago the smallest value of a window was."""
+
+from ..kernels import Panel, buffer, kernel
+from ..nodes import Axis, Node, operator
+from ..rolling.extremes import PLACED, answer_age, push_placed, turned
+from ..rolling.windows import roll
+
+
+@operator("ts_argmin")
+class TsArgmin(Node):
+    """Bars since the smallest of the last ``bars`` values: 0 is this bar.
+
+    Of equal values the most recent counts. NaN where one of the bars is missing.
+    """
+
+    x: Node
+    bars: int
+
+    axis = Axis.TIME
+    example = "ts_argmin(close, 24h)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsArgmin)
+def ts_argmin(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
+    """Write the age of the smallest."""
+    clean = buffer(x.shape[0], x.shape[1])
+    turned(x, -1.0, clean)
+    roll(clean, clean, bars, bars, first_bar, PLACED, push_placed, answer_age, out)

@@ -1,0 +1,58 @@
+"""``ts_corr(x, y, bars)``: the correlation of two series over a window."""
+
+from types import MappingProxyType
+
+from ..kernels import Panel, kernel, needed
+from ..nodes import BARS_MAX, Axis, Node, operator
+from ..rolling.comoments import (
+    COMOMENTS,
+    LOOSE_COMOMENTS,
+    answer_corr,
+    answer_loose_corr,
+    push_comoments,
+    push_loose_comoments,
+)
+from ..rolling.windows import roll
+
+
+@operator("ts_corr")
+class TsCorr(Node):
+    """Pearson's correlation, in [-1, 1], of the last ``bars`` bars, this one included.
+
+    NaN where one of them is missing, unless ``min_periods`` of them suffice.
+    NaN where one input is constant in the window.
+    """
+
+    x: Node
+    y: Node
+    bars: int
+    min_periods: int = 0
+
+    axis = Axis.TIME
+    is_commutative = True
+    ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    example = "ts_corr(close, volume, 24h)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsCorr)
+def ts_corr(x: Panel, y: Panel, bars: int, min_periods: int, first_bar: int, out: Panel) -> None:
+    """Write the correlation, strict or over what is finite."""
+    need = needed(bars, min_periods)
+    if need == bars:
+        roll(x, y, bars, need, first_bar, COMOMENTS, push_comoments, answer_corr, out)
+    else:
+        roll(
+            x,
+            y,
+            bars,
+            need,
+            first_bar,
+            LOOSE_COMOMENTS,
+            push_loose_comoments,
+            answer_loose_corr,
+            out,
+        )

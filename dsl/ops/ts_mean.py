@@ -1,0 +1,44 @@
+"""``ts_mean(x, bars)``: the mean of a window."""
+
+from ..kernels import Panel, kernel, needed
+from ..nodes import Axis, Node, operator
+from ..rolling.sums import (
+    LOOSE_SUM,
+    SUM,
+    answer_loose_mean,
+    answer_mean,
+    push_loose_sum,
+    push_sum,
+)
+from ..rolling.windows import roll
+from ..rules import first_unit
+
+
+@operator("ts_mean")
+class TsMean(Node):
+    """The mean of the last ``bars`` bars, this one included.
+
+    NaN where one of them is missing, unless ``min_periods`` of them suffice.
+    """
+
+    x: Node
+    bars: int
+    min_periods: int = 0
+
+    axis = Axis.TIME
+    unit = first_unit
+    example = "ts_mean(close, 24h)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsMean)
+def ts_mean(x: Panel, bars: int, min_periods: int, first_bar: int, out: Panel) -> None:
+    """Write the mean, strict or over what is finite."""
+    need = needed(bars, min_periods)
+    if need == bars:
+        roll(x, x, bars, need, first_bar, SUM, push_sum, answer_mean, out)
+    else:
+        roll(x, x, bars, need, first_bar, LOOSE_SUM, push_loose_sum, answer_loose_mean, out)

@@ -1,0 +1,58 @@
+"""``ts_min(x, bars)``: the smallest value of a window."""
+
+from ..kernels import Panel, buffer, kernel, needed
+from ..nodes import Axis, Node, operator
+from ..rolling.extremes import (
+    HIGHEST,
+    LOOSE_HIGHEST,
+    answer_highest,
+    answer_loose_highest,
+    push_highest,
+    push_loose_highest,
+    turned,
+)
+from ..rolling.windows import roll
+from ..rules import first_unit
+
+
+@operator("ts_min")
+class TsMin(Node):
+    """The smallest of the last ``bars`` bars, this one included.
+
+    NaN where one of them is missing, unless ``min_periods`` of them suffice.
+    """
+
+    x: Node
+    bars: int
+    min_periods: int = 0
+
+    axis = Axis.TIME
+    unit = first_unit
+    example = "ts_min(low, 24h)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsMin)
+def ts_min(x: Panel, bars: int, min_periods: int, first_bar: int, out: Panel) -> None:
+    """Write the smallest, strict or of what is finite."""
+    need = needed(bars, min_periods)
+    clean = buffer(x.shape[0], x.shape[1])
+    turned(x, -1.0, clean)
+    if need == bars:
+        roll(clean, clean, bars, need, first_bar, HIGHEST, push_highest, answer_highest, out)
+    else:
+        roll(
+            clean,
+            clean,
+            bars,
+            need,
+            first_bar,
+            LOOSE_HIGHEST,
+            push_loose_highest,
+            answer_loose_highest,
+            out,
+        )
+    turned(out, -1.0, out)

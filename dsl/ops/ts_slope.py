@@ -1,0 +1,35 @@
+"""``ts_slope(x, bars)``: the trend of a window."""
+
+from types import MappingProxyType
+
+from ..kernels import Panel, kernel
+from ..nodes import BARS_MAX, Axis, Node, operator
+from ..rolling.lines import LINE, answer_slope, push_line
+from ..rolling.windows import roll
+from ..rules import first_unit
+
+
+@operator("ts_slope")
+class TsSlope(Node):
+    """The slope, per bar, of the least-squares line through the last ``bars`` bars.
+
+    NaN where one of the bars is missing.
+    """
+
+    x: Node
+    bars: int
+
+    axis = Axis.TIME
+    unit = first_unit
+    ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    example = "ts_slope(close, 24h) / close"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsSlope)
+def ts_slope(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
+    """Write the slope."""
+    roll(x, x, bars, bars, first_bar, LINE, push_line, answer_slope, out)

@@ -1,0 +1,28 @@
+"""``zscore(x)``: how far an instrument is from the others."""
+
+from ..kernels import Panel, kernel, settled
+from ..nodes import Axis, Node, operator
+from ..rolling.rows import deviation_of, mean_of
+
+
+@operator("zscore")
+class Zscore(Node):
+    """The distance from the mean of the bar's instruments in sample standard deviations (ddof 1).
+
+    NaN where all are equal. Only instruments of the universe with a finite value count.
+    """
+
+    x: Node
+
+    axis = Axis.CROSS
+    example = "zscore(returns(close))"
+
+
+@kernel(Zscore)
+def zscore(x: Panel, _first_bar: int, out: Panel) -> None:
+    """Write (x - mean) / deviation."""
+    for t in range(x.shape[0]):
+        mean = mean_of(x[t])
+        deviation = deviation_of(x[t], mean)
+        for i in range(x.shape[1]):
+            out[t, i] = settled((x[t, i] - mean) / deviation)

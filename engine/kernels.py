@@ -1,0 +1,137 @@
+"""The one door to numba: operators' kernels, compiled when first needed and kept on disk.
+
+Signatures are fixed before the first call (float64 C-contiguous matrices, int64, float64), the
+CPU target is the generic one and fast-math is off, so that one engine version gives the same
+bytes wherever it runs. Two processes may fill the same folder at once: numba writes each kernel
+to a temporary file and renames it, and both write the same content.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+from numba.core import types
+from numba.extending import overload, register_jitable
+
+from ..core.errors import BrokenError
+from ..core.progress import Report, silent
+from ..dsl import kernels as marks
+from ..dsl.nodes import Node, Parameter, signature
+from .version import kernels_version
+
+if TYPE_CHECKING:
+    from ..core.panel import Matrix
+
+# Read when numba makes its code generator, which is at the first kernel.
+vars(numba.config).update(CPU_NAME="generic", CPU_FEATURES="")
+
+MATRIX = types.Array(types.float64, 2, "C")
+ARGUMENTS = {
+    Parameter.NODE: MATRIX,
+    Parameter.BARS: types.int64,
+    Parameter.NUMBER: types.float64,
+}
+HELPER_OPTIONS = {"error_model": "numpy"}  # x / 0 is an infinity, not an exception
+
+_lock = Lock()
+_compiled: dict[tuple[type[Node], Path | None], marks.Kernel] = {}
+_known_helpers: set[str] = set()
+
+
+class Kernels:
+    """Callables of operators; those to compile are compiled once a process, or read from disk."""
+
+    def __init__(self, cache_dir: Path | None) -> None:
+        """Keep compiled kernels under a folder, one sub-folder a version; None: keep none."""
+        self._cache_dir = cache_dir
+
+    def of(self, operator: type[Node]) -> marks.Kernel:
+        """Return an operator's kernel, ready to be called.
+
+        Raises:
+            BrokenError: when the operator has no kernel.
+        """
+        array = marks.ARRAY.get(operator)
+        if array is not None:
+            return _tame(array)
+        if operator not in marks.COMPILED:
+            raise BrokenError(
+                f"operator `{operator.name}` has no kernel",
+                help="mark a function of its file with `kernel` or `array_kernel`",
+            )
+        with _lock:
+            key = (operator, self._cache_dir)
+            if key not in _compiled:
+                _compiled[key] = self._compile(operator)
+            return _compiled[key]
+
+    def warm(self, report: Report = silent) -> int:
+        """Compile every kernel of the operators imported so far; return how many there are."""
+        operators = sorted(marks.COMPILED, key=lambda operator: operator.name)
+        for done, operator in enumerate(operators):
+            report(done, len(operators), f"compile {operator.name}")
+            self.of(operator)
+        report(len(operators), len(operators), "kernels are compiled")
+        return len(operators)
+
+    def _compile(self, operator: type[Node]) -> marks.Kernel:
+        function = marks.COMPILED[operator]
+        _register_helpers()
+        folder = self._folder_of(function)
+        vars(numba.config)["CACHE_DIR"] = str(folder or "")
+        compiler = numba.njit(
+            [_signature_of(operator)], cache=folder is not None, nogil=True, error_model="numpy"
+        )
+        made: marks.Kernel = compiler(function)
+        return made
+
+    def _folder_of(self, function: Callable[..., object]) -> Path | None:
+        if self._cache_dir is None:
+            return None
+        # A pack's helpers that live beside its kernels are part of them.
+        package = function.__module__.rpartition(".")[0]
+        beside = {
+            helper.__module__
+            for helper in marks.HELPERS.values()
+            if helper.__module__.rpartition(".")[0] == package
+        } - {function.__module__}
+        files = tuple(Path(str(sys.modules[name].__file__)) for name in sorted(beside))
+        folder = self._cache_dir / kernels_version(files)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+
+@overload(marks.buffer)
+def _buffer(rows: int, columns: int) -> "Callable[[int, int], Matrix]":  # noqa: ARG001  # For numba.
+    # numba compares the parameters of both, annotations included.
+    def zeros(rows: int, columns: int) -> "Matrix":
+        return np.zeros((rows, columns))
+
+    return zeros
+
+
+def _register_helpers() -> None:
+    for place, helper in marks.HELPERS.items():
+        if place not in _known_helpers:
+            register_jitable(**HELPER_OPTIONS)(helper)
+            _known_helpers.add(place)
+
+
+def _signature_of(operator: type[Node]) -> Any:  # noqa: ANN401  # numba has no types of its own.
+    arguments = [ARGUMENTS[parameter] for parameter, _ in signature(operator).values()]
+    return types.void(*arguments, types.int64, MATRIX)
+
+
+def _tame(array: marks.Kernel) -> marks.Kernel:
+    def tamed(*arguments: object) -> None:
+        with np.errstate(all="ignore"):
+            array(*arguments)
+        out = arguments[-1]
+        assert isinstance(out, np.ndarray)
+        marks.settle(out)
+
+    return tamed

@@ -7,6 +7,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
 # Calls worked on at once; a call that waits for a run holds one of these.
 CALLS_MAX = 32
+# What telling progress raises when the caller, its connection or the loop has just gone.
+GONE = (
+    CancelledError,
+    anyio.RunFinishedError,
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+)
 # The list of tools is fixed at build.
 LIST_TTL_MS = 3_600_000
 
@@ -146,6 +154,9 @@ def _reporter(context: Context[dict[str, Any], Any], has_left: threading.Event) 
         if done <= last or has_left.is_set():
             return
         last = done
-        anyio.from_thread.run(context.report_progress, done, total, message)
+        try:
+            anyio.from_thread.run(context.report_progress, done, total, message)
+        except GONE:
+            has_left.set()
 
     return report

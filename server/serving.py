@@ -63,10 +63,19 @@ class Desk:
         """Return the lab; a failure to open it is not remembered, the next call tries again."""
         with self._lock:
             if self._lab is None:
-                lab = self.open_lab()
-                self.recorder.opened(lab, self.principal)
-                self._lab = lab
+                self._lab = self._opened()
             return self._lab
+
+    def _opened(self) -> "Lab":
+        from ..policies.action import Action
+        from ..policies.gate import enforce
+        from ..policies.request import Request
+
+        lab = self.open_lab()
+        # Serving is judged here and not at the start: policy and journal cost time to open.
+        enforce(Request(Action.SERVE, self.principal), gate=lab.gate, work=lambda _decision: None)
+        self.recorder.opened(lab, self.principal)
+        return lab
 
     def close(self) -> None:
         """End the recording; stores are left as they are, each write was whole."""

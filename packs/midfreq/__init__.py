@@ -1,18 +1,18 @@
 """Crypto mid-frequency: perpetual futures on bars, cross-sectional first."""
 
 from ...dsl.catalogue import FieldInfo
-from ...dsl.rules import PRICE, PURE
+from ...dsl.rules import PURE, QUANTITY, QUOTE
 from ..pack import Pack
 
 PACK = Pack(
     name="midfreq",
     version="0.1.0",
-    doc="Perpetual futures on bars: funding, mark price, trade counts, and operators on them.",
+    doc="Perpetual futures on bars: trade counts, open interest, and operators across names.",
     core_min="0.1",
     core_below="0.2",
     fields=(
-        FieldInfo("mark_open", PRICE, "mark price at the bar's open"),
-        FieldInfo("mark_close", PRICE, "mark price at the bar's end"),
         FieldInfo("trades", PURE, "count of trades in the bar"),
+        FieldInfo("open_interest_base", QUANTITY, "contracts open at the bar's end, base units"),
+        FieldInfo("open_interest_quote", QUOTE, "contracts open at the bar's end, quote currency"),
     ),
 )

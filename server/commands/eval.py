@@ -1,0 +1,93 @@
+"""``alphaforge eval FILE|-e EXPR --dataset NAME --out F.parquet``: the values of a formula."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...core.durations import seconds_of
+from ...core.errors import InvalidInputError
+from ...policies.action import Action
+from ...policies.request import Request
+from ..command import Answer, Command, Session
+from ..toolcall import read_text
+
+if TYPE_CHECKING:
+    from ...dsl.compile import Compilation
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the text, the data and the file to write."""
+    parser.add_argument("file", nargs="?", help="a strategy file: its signal is evaluated")
+    parser.add_argument("-e", dest="expression", help="a bare expression")
+    parser.add_argument("--dataset", default="", help="data set; overrides the one the text names")
+    parser.add_argument("--bar", default="1h", help="grid of a bare expression")
+    parser.add_argument("--out", type=Path, required=True, help="Parquet: ts, symbol, value")
+
+
+def request(session: Session, args: Namespace) -> Request:
+    """Name the action for the gate."""
+    return Request(Action.EVAL, session.principal, resource=args.dataset)
+
+
+def run(session: Session, args: Namespace) -> Answer:
+    """Compile, evaluate on the data set, write one row a bar and instrument."""
+    from ...dsl.compile import compile_text
+
+    text = read_text(args.file, args.expression)
+    if text is None:
+        raise InvalidInputError("nothing to evaluate", help="name a file, or use -e")
+    made = compile_text(text, session.lab.catalogue, bar_seconds=seconds_of(args.bar))
+    dataset = args.dataset or made.require().dataset
+    if not dataset:
+        raise InvalidInputError(
+            "no data set is named", help="add --dataset NAME; `alphaforge data list` shows them"
+        )
+    rows = _write(session, made, dataset, args.out)
+    data = {
+        "fingerprint": made.fingerprint,
+        "dataset": dataset,
+        "snapshot": session.lab.lake.card(dataset).snapshot,
+        "rows": rows,
+        "warmup_bars": made.warmup_bars,
+        "out": str(args.out),
+    }
+    return Answer(data, f"{rows} values of {made.canonical}\n{args.out}")
+
+
+def _write(session: Session, made: "Compilation", dataset: str, out: Path) -> int:
+    """Evaluate over the whole data set; values outside the universe are missing."""
+    import numpy as np
+    import polars as pl
+
+    from ...engine.evaluate import Evaluator
+    from ...engine.kernels import Kernels
+    from ...engine.universe import universe_mask
+
+    strategy = made.require()
+    panel = session.lab.lake.panel(dataset, sorted({*made.inputs, "close"}))
+    if panel.bar_seconds != strategy.bar_seconds:
+        raise InvalidInputError(
+            f"the text counts bars of {strategy.bar_seconds} s, `{dataset}` has bars of "
+            f"{panel.bar_seconds} s",
+            help="give the data set's bar with --bar, or another data set",
+        )
+    evaluator = Evaluator(Kernels(session.home.kernels))
+    mask = universe_mask(strategy.universe, panel, evaluator)
+    (values,) = evaluator.evaluate([strategy.signal], panel, mask)
+    if made.source_kind == "strategy":
+        values = np.where(mask, values, np.nan)
+    bars, names = panel.shape
+    times = np.repeat(panel.times, names)
+    frame = pl.DataFrame(
+        {
+            "ts": pl.from_epoch(pl.Series(times), time_unit="s").dt.replace_time_zone("UTC"),
+            "symbol": np.tile(np.array(panel.symbols), bars),
+            "value": values.reshape(-1),
+        }
+    ).with_columns(pl.col("ts").dt.cast_time_unit("ms"))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(out)
+    return frame.height
+
+
+COMMAND = Command("eval", "write the values of a formula to Parquet", configure, run, request)

@@ -1,0 +1,70 @@
+"""``alphaforge run FILE|-e EXPR|ID``: back-test a text in a process of its own."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.errors import InvalidInputError
+from ..command import Answer, Command, Session
+from ..toolcall import ask_tool, read_text, table
+
+WAIT_S = 300
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the text, the data and how long to wait."""
+    parser.add_argument("what", nargs="?", help="a strategy file, or an experiment's id")
+    parser.add_argument("-e", dest="expression", help="a bare expression or a whole text")
+    parser.add_argument("--dataset", help="data set; overrides the one the text names")
+    parser.add_argument("--bar", help="grid of a bare expression (default 1h)")
+    parser.add_argument("--parent", help="experiment that this text is a variation of")
+    parser.add_argument("--wait", type=int, default=WAIT_S, help="seconds to wait for the end")
+
+
+def run(session: Session, args: Namespace) -> Answer:
+    """Call the tool with a progress bar."""
+    text = read_text(args.what, args.expression)
+    if text is None and not str(args.what or "").startswith("exp_"):
+        raise InvalidInputError(
+            f"there is no file `{args.what}`" if args.what else "nothing to run",
+            help="name a file or an experiment id, or give an expression with -e",
+        )
+    arguments = {
+        "text": text,
+        "id": args.what if text is None else None,
+        "dataset": args.dataset,
+        "bar": args.bar,
+        "parent": args.parent,
+        "wait_s": args.wait,
+    }
+    answer = ask_tool(session, "run", arguments, shown=shown, title="run")
+    is_lost = answer.data.get("state") in {"failed", "cancelled"}
+    return Answer(answer.data, answer.text, 1 if is_lost else answer.exit_code)
+
+
+def shown(fields: Mapping[str, Any]) -> str:
+    """Write the state and the metrics for people."""
+    lines = [
+        f"{fields['run_id']} {fields['state']}"
+        + (" (answered from memory)" if fields["is_from_memory"] else ""),
+        f"experiment {fields['experiment_id']} on {fields['dataset']}",
+    ]
+    if fields["metrics"]:
+        rows = [[name, _figure(value)] for name, value in sorted(fields["metrics"].items())]
+        lines.append(table(rows))
+        lines.append(
+            f"deflated Sharpe {_figure(fields['deflated_sharpe'])} after {fields['trials']} trials"
+        )
+    if fields["error"]:
+        lines.append(f"error: {fields['error']}")
+    lines += [f"artifact: {path}" for path in fields["artifacts"]]
+    if fields["next"]:
+        lines.append(f"next: {fields['next']}")
+    return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+COMMAND = Command("run", "back-test a strategy or expression", configure, run, None)

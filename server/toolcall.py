@@ -1,0 +1,73 @@
+"""How a command calls one of the five tools: the same door as MCP, the answer for a terminal."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..core.diagnostics import Diagnostic, Fix, Severity, Span, render_all
+from .command import Answer, Session
+from .progress import progress_bar
+
+
+def ask_tool(
+    session: Session,
+    name: str,
+    arguments: Mapping[str, object],
+    *,
+    shown: Callable[[Mapping[str, Any]], str] | None = None,
+    title: str = "",
+) -> Answer:
+    """Call a tool as the human at the console; ``shown`` writes its fields for people."""
+    from ..tools.door import call_tool
+
+    given = {key: value for key, value in arguments.items() if value is not None}
+    with progress_bar(title or name, is_quiet=session.is_json or not title) as report:
+        answer = call_tool(session.lab, name, given, principal=session.principal, report=report)
+    if answer.is_error:
+        text = error_text(answer.fields, str(given.get("text", "")))
+        return Answer(answer.fields, text, answer.exit_code)
+    text = shown(answer.fields) if shown is not None else answer.text
+    return Answer(answer.fields, text, answer.exit_code)
+
+
+def error_text(fields: Mapping[str, Any], text: str) -> str:
+    """Draw an error's fields as a compiler would."""
+    if fields.get("diagnostics") and text:
+        return render_all([_diagnostic(item) for item in fields["diagnostics"]], text)
+    lines = [f"error[{fields['code']}]: {fields['message']}"]
+    lines += [f"  = {word}: {fields[word]}" for word in ("help", "next") if fields.get(word)]
+    return "\n".join(lines)
+
+
+def _diagnostic(fields: Mapping[str, Any]) -> Diagnostic:
+    span, fix = fields.get("span"), fields.get("fix")
+    return Diagnostic(
+        code=fields["code"],
+        message=fields["message"],
+        span=Span(span["start"], span["end"]) if span else None,
+        help=fields.get("help") or "",
+        fix=Fix(Span(fix["start"], fix["end"]), fix["text"]) if fix else None,
+        severity=Severity(fields.get("severity", "error")),
+    )
+
+
+def read_text(file: str | None, expression: str | None) -> str | None:
+    """Return the text of a file or of ``-e``; None when the word names no file."""
+    from pathlib import Path
+
+    if expression is not None:
+        return expression
+    if file is None:
+        return None
+    path = Path(file)
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def table(rows: list[list[str]]) -> str:
+    """Lay out rows as aligned columns."""
+    if not rows:
+        return ""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).resolve().parent.parent
+# Compiled kernels of the tests, kept from one run to the next; git ignores the folder.
+KERNEL_CACHE = REPO / ".pytest_cache" / "kernels"
 
 
 def shared_data() -> Path | None:

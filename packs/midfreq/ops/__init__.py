@@ -1,1 +1,1 @@
-"""TODO."""
+"""Operators of perpetuals at minutes to days, one a file."""

@@ -1,0 +1,29 @@
+"""``market_mean(x)``: what the universe did."""
+
+from ....dsl.kernels import NAN, Panel, kernel
+from ....dsl.nodes import Axis, Node, operator
+from ....dsl.rolling.rows import mean_of
+from ....dsl.rules import first_unit
+
+
+@operator("market_mean")
+class MarketMean(Node):
+    """The mean over the bar's instruments, given to each of them: an equal-weighted market.
+
+    Only instruments of the universe with a finite value count, and get it.
+    """
+
+    x: Node
+
+    axis = Axis.CROSS
+    unit = first_unit
+    example = "returns(close) - market_mean(returns(close))"
+
+
+@kernel(MarketMean)
+def market_mean(x: Panel, _first_bar: int, out: Panel) -> None:
+    """Write the row's mean where there is a value."""
+    for t in range(x.shape[0]):
+        mean = mean_of(x[t])
+        for i in range(x.shape[1]):
+            out[t, i] = mean + 0.0 if x[t, i] - x[t, i] == 0.0 else NAN

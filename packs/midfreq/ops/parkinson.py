@@ -1,0 +1,42 @@
+"""``parkinson(high, low, bars)``: volatility seen in the range of bars."""
+
+import math
+
+from ....dsl.kernels import NAN, Panel, buffer, kernel, settled
+from ....dsl.nodes import Axis, Node, operator
+from ....dsl.rolling.sums import SUM, answer_mean, push_sum
+from ....dsl.rolling.windows import roll
+
+
+@operator("parkinson")
+class Parkinson(Node):
+    """Parkinson's volatility per bar: the root of the mean squared log range over 4 log 2.
+
+    NaN where one of the ``bars`` bars is missing or has a price that is not positive.
+    """
+
+    high: Node
+    low: Node
+    bars: int
+
+    axis = Axis.TIME
+    example = "parkinson(high, low, 168)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(Parkinson)
+def parkinson(high: Panel, low: Panel, bars: int, first_bar: int, out: Panel) -> None:
+    """Average the squares of log ranges, then take the root."""
+    squares = buffer(high.shape[0], high.shape[1])
+    for t in range(high.shape[0]):
+        for i in range(high.shape[1]):
+            top, bottom = settled(high[t, i]), settled(low[t, i])
+            reach = math.log(top) - math.log(bottom) if top > 0.0 and bottom > 0.0 else NAN
+            squares[t, i] = reach * reach / (4.0 * math.log(2.0))
+    roll(squares, squares, bars, bars, first_bar, SUM, push_sum, answer_mean, out)
+    for t in range(bars - 1, out.shape[0]):
+        for i in range(out.shape[1]):
+            out[t, i] = math.sqrt(out[t, i])

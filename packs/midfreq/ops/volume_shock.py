@@ -1,0 +1,41 @@
+"""``volume_shock(x, bars)``: how much more is traded than of late."""
+
+import math
+
+from ....dsl.kernels import NAN, Panel, buffer, kernel, settled
+from ....dsl.nodes import Axis, Node, operator
+from ....dsl.rolling.sums import SUM, answer_mean, push_sum
+from ....dsl.rolling.windows import roll
+
+
+@operator("volume_shock")
+class VolumeShock(Node):
+    """The logarithm of the value over the mean of the ``bars`` bars before it.
+
+    NaN where one of the bars is missing, and where value or mean is not positive.
+    """
+
+    x: Node
+    bars: int
+
+    axis = Axis.TIME
+    example = "volume_shock(quote_volume, 168)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars
+
+
+@kernel(VolumeShock)
+def volume_shock(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
+    """Write log(x / mean before)."""
+    means = buffer(x.shape[0], x.shape[1])
+    roll(x, x, bars, bars, first_bar, SUM, push_sum, answer_mean, means)
+    for t in range(bars, x.shape[0]):
+        for i in range(x.shape[1]):
+            value, mean = settled(x[t, i]), means[t - 1, i]
+            if value > 0.0 and mean > 0.0:
+                # Two logarithms: a quotient could overflow.
+                out[t, i] = settled(math.log(value) - math.log(mean))
+            else:
+                out[t, i] = NAN

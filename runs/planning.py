@@ -1,0 +1,180 @@
+"""From an experiment to the plan of a deployment: all fields of SAFETY A2, none left to a default.
+
+1. ``identity`` says what is computed: from the text and the catalogue alone, so that the gateway
+   can say it again of what it is about to run and compare (SAFETY A4).
+2. ``plan_of`` adds what may be done with it: stage, venue, account, instruments, limits, and the
+   days in which it holds. The days begin at midnight UTC: asking twice on one day is one request.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .. import __version__
+from ..core.errors import ConflictError, InvalidInputError, InvalidTextError
+from ..core.principals import Principal, Stage
+from ..dsl.catalogue import Catalogue
+from ..dsl.compile import compile_text
+from ..dsl.strategy import Strategy
+from ..memory.experiment import Experiment
+from ..memory.rows import metrics_text
+from ..policies.limits import Limits
+from ..policies.plan import Evidence, PackRef, Plan
+from .engine import engine_of
+
+DAYS_MAX = 30
+INSTRUMENTS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a text computes, and with which versions."""
+
+    fingerprint: str
+    family: str
+    source_hash: str
+    ir_hash: str
+    compiler_version: str
+    operators_version: str
+    packs: tuple[PackRef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What whoever asks wants done with an experiment."""
+
+    stage: Stage
+    venue: str
+    account: str
+    limits: Limits
+    days: int
+    instruments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Packs:
+    """Versions and content hashes of the packs that are loaded, by name."""
+
+    versions: Mapping[str, str]
+    hashes: Mapping[str, str]
+
+
+def identity(text: str, catalogue: Catalogue, *, bar_seconds: int, packs: Packs) -> Identity:
+    """Say what a text computes.
+
+    Raises:
+        InvalidTextError: when the text has faults with this catalogue.
+    """
+    made = compile_text(text, catalogue, bar_seconds=bar_seconds)
+    if made.strategy is None:
+        raise InvalidTextError(made.diagnostics, made.text)
+    return Identity(
+        fingerprint=made.strategy_fingerprint,
+        # Versions of one signal, however it is weighted, share a family: splitting is seen.
+        family=made.signal_fingerprint,
+        source_hash=_sha256(text.encode()),
+        ir_hash=_sha256(f"{made.canonical}\n{made.strategy_fingerprint}".encode()),
+        compiler_version=__version__,
+        operators_version=engine_of(made.strategy),
+        packs=_packs_used(made.strategy, packs),
+    )
+
+
+def plan_of(  # noqa: PLR0913  # The parts of a plan.
+    experiment: Experiment,
+    found: Identity,
+    aim: Aim,
+    *,
+    symbols: tuple[str, ...],
+    requester: Principal,
+    bundle_hash: str,
+    now: datetime,
+) -> Plan:
+    """Make the plan of an experiment.
+
+    Raises:
+        ConflictError: when the experiment is no completed run, or its text means something else
+            by now.
+        InvalidInputError: when an instrument is not in the data or the days are out of bounds.
+    """
+    _require_evidence(experiment, found)
+    if not 1 <= aim.days <= DAYS_MAX:
+        raise InvalidInputError(
+            f"`days` is {aim.days}", help=f"a plan holds for 1 to {DAYS_MAX} days"
+        )
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Plan(
+        fingerprint=found.fingerprint,
+        family=found.family,
+        source_hash=found.source_hash,
+        ir_hash=found.ir_hash,
+        compiler_version=found.compiler_version,
+        operators_version=found.operators_version,
+        packs=found.packs,
+        snapshots=(experiment.snapshot,),
+        evidence=(Evidence(experiment.run_id, result_hash(experiment)),),
+        stage=aim.stage,
+        venue=aim.venue,
+        account=aim.account,
+        instruments=_instruments(aim, symbols),
+        limits=aim.limits,
+        parameters=tuple(sorted(experiment.settings.items())),
+        start_at=start,
+        end_at=start + timedelta(days=aim.days),
+        bundle_hash=bundle_hash,
+        requester=requester.id,
+        sponsor=requester.sponsor,
+        authors=(experiment.author,),
+        tenant=requester.tenant,
+    )
+
+
+def result_hash(experiment: Experiment) -> str:
+    """Return the hash of a run's metrics, as they are promised byte for byte."""
+    return _sha256(metrics_text(experiment.metrics).encode())
+
+
+def _require_evidence(experiment: Experiment, found: Identity) -> None:
+    if experiment.state != "completed" or not experiment.run_id:
+        raise ConflictError(
+            f"`{experiment.id}` is no completed run, so nothing speaks for it",
+            help="deploy an experiment whose run completed",
+            next="run",
+        )
+    if experiment.strategy_fingerprint != found.fingerprint:
+        raise ConflictError(
+            f"the text of `{experiment.id}` now compiles to `{found.fingerprint}`, "
+            f"it was run as `{experiment.strategy_fingerprint}`",
+            help="the language or a pack has changed since; run it again first",
+            next="run",
+        )
+
+
+def _instruments(aim: Aim, symbols: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = tuple(sorted(set(aim.instruments))) or tuple(sorted(symbols))
+    alien = sorted(set(chosen) - set(symbols))
+    if alien:
+        raise InvalidInputError(
+            f"`{alien[0][:40]}` is not in the data the strategy was run on",
+            help="name instruments of that data set",
+        )
+    if len(chosen) > INSTRUMENTS_MAX:
+        raise InvalidInputError(
+            f"{len(chosen)} instruments are more than {INSTRUMENTS_MAX}",
+            help="name the `instruments` that may be traded",
+        )
+    return chosen
+
+
+def _packs_used(strategy: Strategy, packs: Packs) -> tuple[PackRef, ...]:
+    # All loaded packs: an operator of theirs may be used without a `use` line.
+    named = {use.pack for use in strategy.uses} | set(packs.versions)
+    return tuple(
+        PackRef(name=name, version=packs.versions[name], content_hash=packs.hashes[name])
+        for name in sorted(named & set(packs.versions))
+    )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

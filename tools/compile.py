@@ -1,0 +1,138 @@
+"""``compile``: what a text means, whether it is causal, and whether it was tried before."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from ..core.durations import duration_text, seconds_of
+from ..core.errors import InvalidTextError
+from ..policies.action import Action
+from ..policies.request import Request
+from .fields import CANONICAL_CHARS_MAX, DiagnosticFields, Text, diagnostic_fields, shortened
+from .tool import Call, Deed, Hints, Input, Output, Tool
+from .tried import TriedFields, tried_before
+
+if TYPE_CHECKING:
+    from ..dsl.compile import Compilation
+    from .lab import Lab
+
+
+class CompileInput(Input):
+    """What to compile."""
+
+    text: Text
+    bar: Annotated[
+        str, Field(max_length=12, description="grid of a bare expression, such as 1h or 1d")
+    ] = "1h"
+
+
+class CheckFields(Output):
+    """One thing that was checked."""
+
+    name: str
+    is_ok: bool
+    detail: str
+
+
+class CompileOutput(Output):
+    """What the text means."""
+
+    kind: Annotated[str, Field(description="expression or strategy")]
+    fingerprint: Annotated[
+        str, Field(description="equal for equal meaning; of an expression its signal's")
+    ]
+    signal_fingerprint: str
+    strategy_fingerprint: str
+    canonical: Annotated[str, Field(description="canonical form of the signal")]
+    warmup_bars: Annotated[int, Field(description="leading bars without an answer")]
+    inputs: Annotated[list[str], Field(description="fields read")]
+    operators: list[str]
+    checks: list[CheckFields]
+    diagnostics: Annotated[list[DiagnosticFields], Field(description="warnings and notes")]
+    tried_before: Annotated[
+        list[TriedFields], Field(description="own experiments with this signal or strategy")
+    ]
+    next: str
+
+
+def deed(lab: "Lab", call: Call, asked: CompileInput) -> "Deed[CompileOutput]":
+    """Name the action for the gate, and the work."""
+    request = Request(
+        action=Action.COMPILE,
+        principal=call.principal,
+        facts={"text_bytes": len(asked.text.encode())},
+    )
+    return Deed(request, lambda _decision: work(lab, call, asked))
+
+
+def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
+    """Compile the text and look into memory for the same meaning.
+
+    Raises:
+        InvalidTextError: with all faults of the text.
+    """
+    from ..dsl.compile import compile_text
+
+    made = compile_text(asked.text, lab.catalogue, bar_seconds=seconds_of(asked.bar))
+    if made.strategy is None:
+        raise InvalidTextError(made.diagnostics, made.text)
+    tried = tried_before(lab, call.principal, made)
+    return CompileOutput(
+        kind=made.source_kind,
+        fingerprint=made.fingerprint,
+        signal_fingerprint=made.signal_fingerprint,
+        strategy_fingerprint=made.strategy_fingerprint,
+        canonical=shortened(made.canonical, CANONICAL_CHARS_MAX),
+        warmup_bars=made.warmup_bars,
+        inputs=list(made.inputs),
+        operators=list(made.operators),
+        checks=_checks(made, made.strategy.bar_seconds),
+        diagnostics=[diagnostic_fields(item, made.text) for item in made.diagnostics],
+        tried_before=tried,
+        next="`compare` with what was tried before, or vary the text"
+        if tried
+        else "`run` it on a data set; `search` scope datasets lists them",
+    )
+
+
+def _checks(made: "Compilation", bar_seconds: int) -> list[CheckFields]:
+    warm = duration_text(made.warmup_bars * bar_seconds) if made.warmup_bars else "none"
+    return [
+        CheckFields(
+            name="causality", is_ok=True, detail="no value depends on a later bar (a type rule)"
+        ),
+        CheckFields(name="warmup", is_ok=True, detail=f"{made.warmup_bars} bars ({warm})"),
+        CheckFields(name="inputs", is_ok=True, detail=", ".join(made.inputs) or "none"),
+        CheckFields(name="size", is_ok=True, detail=f"{made.node_count} nodes"),
+        CheckFields(
+            name="scale",
+            is_ok=not made.is_scale_dependent,
+            detail="depends on the price level: rank or divide it before comparing instruments"
+            if made.is_scale_dependent
+            else "comparable across instruments",
+        ),
+    ]
+
+
+def summary(output: CompileOutput) -> str:
+    """Say the answer in one line."""
+    seen = f"; tried before {len(output.tried_before)}x" if output.tried_before else ""
+    return f"{output.kind} ok, {output.fingerprint}, warm-up {output.warmup_bars} bars{seen}"
+
+
+TOOL = Tool(
+    name="compile",
+    title="Compile a strategy",
+    description=(
+        "Check a strategy text or bare expression without running it: fingerprint, canonical form, "
+        "causality, warm-up, inputs, every fault at once with its fix, and whether memory already "
+        "holds the same signal. Use it before `run` and after each edit. Not for performance "
+        "numbers (`run`) or for operator names (`search` scope operators). Example: "
+        '{"text": "rank(ts_mean(close, 24h) / close)"}'
+    ),
+    input=CompileInput,
+    output=CompileOutput,
+    hints=Hints(is_read_only=True),
+    deed=deed,
+    summary=summary,
+)

@@ -1,0 +1,201 @@
+"""``run``: back-test a text on a data set in a process of its own, watch it, cancel it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, model_validator
+
+from ..core.durations import seconds_of
+from ..core.errors import InvalidInputError, InvalidTextError
+from ..policies.action import Action
+from ..policies.request import Request
+from .fields import TEXT_BYTES_MAX, finite, shortened
+from .luck import DEFLATED_HELP, deflated
+from .tool import Call, Deed, Hints, Input, Output, Tool
+
+if TYPE_CHECKING:
+    from ..dsl.compile import Compilation
+    from ..runs.service import RunView
+    from .lab import Lab
+
+WAIT_S_MAX = 300
+ERROR_CHARS_MAX = 1_000
+ONE_OF = ("text", "id", "run_id", "cancel")
+
+
+class RunInput(Input):
+    """What to run, or which run to look at."""
+
+    text: Annotated[
+        str, Field(max_length=TEXT_BYTES_MAX, description="strategy file or bare expression")
+    ] = ""
+    id: Annotated[str, Field(max_length=64, description="experiment id: run its text again")] = ""
+    dataset: Annotated[
+        str, Field(max_length=64, description="data set; overrides the one the text names")
+    ] = ""
+    bar: Annotated[str, Field(max_length=12, description="grid of a bare expression")] = "1h"
+    parent: Annotated[
+        str, Field(max_length=64, description="experiment id that this text is a variation of")
+    ] = ""
+    wait_s: Annotated[
+        int, Field(ge=0, le=WAIT_S_MAX, description="seconds to wait for the end; 0 starts only")
+    ] = 25
+    run_id: Annotated[str, Field(max_length=64, description="look at this run instead")] = ""
+    cancel: Annotated[str, Field(max_length=64, description="run id: cancel this run")] = ""
+
+    @model_validator(mode="after")
+    def _one_deed(self) -> "RunInput":
+        given = [name for name in ONE_OF if getattr(self, name)]
+        if len(given) != 1:
+            listed = ", ".join(f"`{name}`" for name in ONE_OF)
+            raise ValueError(f"give exactly one of {listed}; {len(given)} were given")
+        return self
+
+
+class RunOutput(Output):
+    """How a run stands."""
+
+    run_id: str
+    experiment_id: str
+    state: Annotated[
+        str, Field(description="created, queued, running, completed, failed or cancelled")
+    ]
+    progress: Annotated[float, Field(description="0 to 1")]
+    message: str
+    fingerprint: str
+    run_fingerprint: str
+    dataset: str
+    snapshot: str
+    metrics: Annotated[
+        dict[str, float | None],
+        Field(description="annualised over 365 days; returns and shares as fractions of capital"),
+    ]
+    deflated_sharpe: Annotated[float | None, Field(description=DEFLATED_HELP)]
+    trials: Annotated[int, Field(description="distinct trials on this data set so far")]
+    is_from_memory: bool
+    artifacts: Annotated[list[str], Field(description="files the run left, for the human")]
+    error: str
+    next: str
+
+
+def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
+    """Name the action for the gate, and the work.
+
+    Raises:
+        InvalidTextError: with all faults of the text.
+    """
+    tenant = call.principal.tenant
+    if asked.cancel:
+        request = Request(Action.CANCEL_RUN, call.principal, resource=asked.cancel)
+        return Deed(request, lambda _: _told(lab, call, lab.runs.cancel(asked.cancel, tenant)))
+    if asked.run_id:
+        request = Request(Action.RUN_READ, call.principal, resource=asked.run_id)
+        return Deed(request, lambda _: _watched(lab, call, asked, asked.run_id))
+    text, dataset, bar_seconds = _what(lab, call, asked)
+    made = _compiled(lab, text, bar_seconds)
+    request = Request(
+        action=Action.RUN,
+        principal=call.principal,
+        resource=made.fingerprint,
+        facts={"runs_last_hour": lab.runs.started_last_hour(call.principal)},
+    )
+    return Deed(request, lambda _: _started(lab, call, asked, made, dataset))
+
+
+def _what(lab: "Lab", call: Call, asked: RunInput) -> tuple[str, str, int]:
+    """Return the text to run, the data set and the bar of a bare expression."""
+    if asked.text:
+        return asked.text, asked.dataset, seconds_of(asked.bar)
+    known = lab.experiments.get(asked.id, call.principal.tenant)
+    if not known.text:
+        raise InvalidInputError(f"`{asked.id}` holds no text", help="pass `text` instead")
+    return known.text, asked.dataset or known.dataset, known.bar_seconds
+
+
+def _compiled(lab: "Lab", text: str, bar_seconds: int) -> "Compilation":
+    from ..dsl.compile import compile_text
+
+    made = compile_text(text, lab.catalogue, bar_seconds=bar_seconds)
+    if made.strategy is None:
+        raise InvalidTextError(made.diagnostics, made.text)
+    return made
+
+
+def _started(
+    lab: "Lab", call: Call, asked: RunInput, made: "Compilation", dataset: str
+) -> RunOutput:
+    parent = asked.parent or asked.id
+    view = lab.runs.start(made, dataset, call.principal, parent)
+    return _watched(lab, call, asked, view.run_id, is_from_memory=view.is_from_memory)
+
+
+def _watched(
+    lab: "Lab", call: Call, asked: RunInput, run_id: str, *, is_from_memory: bool = False
+) -> RunOutput:
+    """Wait a bounded time; the run itself goes on whether or not the caller stays."""
+    view = lab.runs.show(run_id, call.principal.tenant)
+    if asked.wait_s and view.state in OPEN:
+        view = lab.runs.wait(run_id, asked.wait_s, call.report, call.is_cancelled)
+    return _told(lab, call, view)
+
+
+def _told(lab: "Lab", call: Call, view: "RunView") -> RunOutput:
+    judged, trials = deflated(lab, call.principal.tenant, view.experiment_id, view.dataset)
+    return RunOutput(
+        run_id=view.run_id,
+        experiment_id=view.experiment_id,
+        state=str(view.state),
+        progress=round(view.progress, 3),
+        message=view.message,
+        fingerprint=view.fingerprint,
+        run_fingerprint=view.run_fingerprint,
+        dataset=view.dataset,
+        snapshot=view.snapshot,
+        metrics=finite(view.metrics),
+        deflated_sharpe=judged,
+        trials=trials,
+        is_from_memory=view.is_from_memory,
+        artifacts=list(view.artifacts),
+        error=shortened(view.error, ERROR_CHARS_MAX),
+        next=_next(view),
+    )
+
+
+def _next(view: "RunView") -> str:
+    match view.state:
+        case "completed":
+            return "`compare` it with earlier experiments, vary it, or `deploy` it to paper"
+        case "failed":
+            return "mend what `error` says and `run` again"
+        case "cancelled":
+            return "`run` it again to start anew"
+        case _:
+            return "call `run` with this run_id to see it go on, or `cancel` it"
+
+
+def summary(output: RunOutput) -> str:
+    """Say the answer in one line."""
+    if output.state != "completed":
+        return f"{output.run_id} is {output.state}, {output.progress:.0%} {output.message}"
+    sharpe, luck = output.metrics.get("sharpe"), output.deflated_sharpe
+    told = "no Sharpe" if sharpe is None else f"Sharpe {sharpe:.2f}"
+    beside = "" if luck is None else f", deflated {luck:.2f} after {output.trials} trials"
+    return f"{output.experiment_id} completed: {told}{beside}"
+
+
+TOOL = Tool(
+    name="run",
+    title="Run a back-test",
+    description=(
+        "Back-test a strategy text or bare expression on a data set, with costs, funding and one "
+        "bar of delay. The same strategy on the same data is answered from memory; each new one "
+        "counts as a trial. Waits up to wait_s, and the run goes on after the call: look with "
+        "`run_id`, stop with `cancel`. Use `compile` first to check a text. Not for reading old "
+        'results in bulk (`search`). Example: {"text": "rank(-returns(close, 24))", '
+        '"dataset": "perps_1h"}'
+    ),
+    input=RunInput,
+    output=RunOutput,
+    hints=Hints(is_read_only=False),
+    deed=deed,
+    summary=summary,
+)

@@ -35,7 +35,8 @@ _MOVES = """
     FROM steps GROUP BY ts
   ),
   moves AS (
-    SELECT *, r - middle AS own, least(abs(r), abs(r - middle)) > greatest(20 * scale, 0.05) AS is_big
+    SELECT *, r - middle AS own,
+           least(abs(r), abs(r - middle)) > greatest(20 * scale, 0.05) AS is_big
     FROM steps JOIN scales USING (symbol) JOIN middles USING (ts)
   )
 """

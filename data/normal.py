@@ -16,6 +16,8 @@ from .fields import COLUMNS, FAULT, MONTH, PRICES, Domain
 from .instants import seconds_column
 from .steps import bar_seconds_of
 
+# No venue we know settles less often; see ``funding_missing`` in check_rules for the full count.
+_FUNDING_SECONDS_MAX = 8 * 3600
 _SURVIVORSHIP = (
     "survivorship: every symbol lives to the last bar, so delisted ones are missing and "
     "results are flattered"
@@ -109,7 +111,12 @@ def _funding_notes(served: pl.DataFrame) -> list[str]:
         return []
     settled = served.group_by("symbol").agg(pl.col("funding_rate").count().alias("n"))
     without = sorted(settled.filter(pl.col("n") == 0).get_column("symbol"))
-    return [f"no funding settlement at all, counted as 0: {_few(without)}"] if without else []
+    notes = [f"no funding settlement at all, counted as 0: {_few(without)}"] if without else []
+    waits = served.drop_nulls("funding_rate").select("symbol", pl.col("ts").diff().over("symbol"))
+    late = sorted(waits.filter(pl.col("ts") > _FUNDING_SECONDS_MAX).get_column("symbol").unique())
+    if late:
+        notes.append(f"funding more than 8h apart, missing settlements count as 0: {_few(late)}")
+    return notes
 
 
 def _fault_text(faults: tuple[tuple[str, int], ...]) -> str:

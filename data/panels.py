@@ -134,13 +134,20 @@ def _served(name: str, values: pl.Series, scatter: Scatter) -> Matrix:
 
 
 def _derive(name: str, raw: Mapping[str, Matrix]) -> Matrix:
-    if name == "quote_volume":
-        vwap = raw["vwap"] if "vwap" in raw else _derive("vwap", raw)
-        return raw["volume"] * vwap
-    assert name == "vwap", name
+    # Beyond float64 there is no number: an overflow becomes NaN, as a cell out of its domain does.
+    with np.errstate(over="ignore"):
+        out = _quote_volume(raw) if name == "quote_volume" else _vwap(raw)
+    return np.where(np.isfinite(out), out, np.nan)
+
+
+def _quote_volume(raw: Mapping[str, Matrix]) -> Matrix:
+    return raw["volume"] * (raw["vwap"] if "vwap" in raw else _vwap(raw))
+
+
+def _vwap(raw: Mapping[str, Matrix]) -> Matrix:
     typical = (raw["high"] + raw["low"] + raw["close"]) / 3.0
     if "quote_volume" not in raw:
         return typical
-    volume = raw["volume"]
-    traded = np.divide(raw["quote_volume"], volume, out=typical.copy(), where=volume > 0)
-    return np.where(np.isnan(typical), np.nan, traded)
+    # No trade, no mean of trades: such a bar keeps its typical price.
+    has_traded = raw["volume"] > 0
+    return np.divide(raw["quote_volume"], raw["volume"], out=typical, where=has_traded)

@@ -1,5 +1,6 @@
 """The door through which a file of bars is read: Parquet or CSV, as it is (polars)."""
 
+import codecs
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ ROWS_MAX = 50_000_000
 CSV_BYTES_MAX = 4 * 1024**3
 COLUMNS_MAX = 500
 _PARQUET = b"PAR1"
+_SNIFF_BYTES = 65_536
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
 _EMPTY_WORDS = ["", "nan", "NaN", "NAN", "null", "NULL", "None", "NA", "N/A"]
 
@@ -27,7 +29,7 @@ def read_file(path: Path) -> pl.DataFrame:
             f"there is no file `{echo(str(path))}`", help="give the path of a Parquet or CSV file"
         )
     with path.open("rb") as stream:
-        magic = stream.read(6)
+        magic = stream.read(_SNIFF_BYTES)
     frame = _parquet(path) if magic.startswith(_PARQUET) else _csv(path, magic)
     if frame.height == 0:
         raise InvalidInputError(
@@ -60,6 +62,8 @@ def _csv(path: Path, magic: bytes) -> pl.DataFrame:
             f"{size} bytes of CSV are too many", help="write it as Parquet, or split it"
         )
     try:
+        # A character may be cut at the end of what was read; anything else must be text.
+        codecs.getincrementaldecoder("utf-8")().decode(magic)
         frame = pl.read_csv(path, infer_schema=False, null_values=_EMPTY_WORDS, glob=False)
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
         raise InvalidInputError(

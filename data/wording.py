@@ -1,0 +1,77 @@
+"""Cards, statistics and findings as text for people."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from ..core.durations import duration_text
+from .card import DatasetCard
+from .fields import column
+from .finding import FieldSummary, Finding
+
+_SHOWN_MAX = 6
+_VERSIONS_MAX = 10
+
+
+def card_text(card: DatasetCard, summary: Sequence[FieldSummary] = ()) -> str:
+    """Return the whole card: what it is, its fields with units, its notes, its history."""
+    title = f"{card.name}{'  SYNTHETIC' if card.is_synthetic else ''}"
+    lines = [
+        title,
+        f"  snapshot  {card.snapshot}",
+        f"  origin    {card.origin}, imported {card.imported_at[:19]}Z",
+        f"  bars      {card.rows} of {duration_text(card.bar_seconds)}",
+        f"  opens     {card.start[:16]} to {card.end[:16]} UTC",
+        f"  symbols   {len(card.symbols)}: {_few(card.symbols)}",
+        "  fields",
+    ]
+    statistics = {item.field: item for item in summary}
+    lines += [_field_line(name, statistics.get(name)) for name in card.fields]
+    lines += [f"    {name:<20} derived, {column(name).unit}" for name in card.derived]
+    lines += ["  notes", *(f"    - {note}" for note in card.notes)] if card.notes else []
+    earlier = [item for item in card.versions() if item.snapshot != card.snapshot]
+    if earlier:
+        lines.append("  earlier snapshots, still served by name")
+        lines += [
+            f"    {item.snapshot}  {item.rows} bars to {item.end[:16]}, "
+            f"imported {item.imported_at[:19]}Z"
+            for item in earlier[-_VERSIONS_MAX:]
+        ]
+    return "\n".join(lines)
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Return the findings, those of one rule together."""
+    lines = []
+    for (severity, rule), items in groupby(findings, key=lambda item: (item.severity, item.rule)):
+        members = list(items)
+        total = sum(item.count for item in members)
+        head = f"{severity.value:<8}{rule:<20}"
+        if len(members) == 1:
+            only = members[0]
+            place = f"{only.symbol}: " if only.symbol else ""
+            first = f", first {only.first[:16]}" if only.first else ""
+            lines.append(f"{head} {place}{only.message}{first}")
+            continue
+        lines.append(f"{head} {total} in {len(members)} places")
+        lines += [
+            f"{'':<29}{item.symbol or item.first[:16]}: {item.message}"
+            for item in members[:_SHOWN_MAX]
+        ]
+        if len(members) > _SHOWN_MAX:
+            lines.append(f"{'':<29}and {len(members) - _SHOWN_MAX} more (--json lists all)")
+    return "\n".join(lines)
+
+
+def _field_line(name: str, item: FieldSummary | None) -> str:
+    head = f"    {name:<20} {column(name).unit}"
+    if item is None or item.low is None:
+        return head
+    share = item.missing / max(1, item.missing + item.values)
+    missing = f", {share:.1%} missing" if item.missing else ""
+    return f"{head}: {item.low:.6g} .. {item.median:.6g} .. {item.high:.6g}{missing}"
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = " ".join(names[:_SHOWN_MAX])
+    rest = len(names) - _SHOWN_MAX
+    return shown if rest <= 0 else f"{shown} and {rest} more"

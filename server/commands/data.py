@@ -1,0 +1,89 @@
+"""``alphaforge data import|list|show|check``: the datasets of this home."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ...core.diagnostics import Severity
+from ...data import DatasetCard, card_line
+from ...policies.action import Action
+from ...policies.request import Request
+from ..command import Answer, Command, Session
+from ..progress import progress_bar
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    take = verbs.add_parser("import", help="take in a Parquet or CSV file of bars")
+    take.add_argument("file", type=Path, help="columns ts (bar open, UTC), symbol, open, ...")
+    take.add_argument("--name", required=True, help="the dataset's name: [a-z][a-z0-9_]*")
+    verbs.add_parser("list", help="the datasets there are")
+    show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
+    check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
+    for verb in (show, check):
+        verb.add_argument("name")
+        verb.add_argument("--snapshot", default="", help="an earlier snapshot of it")
+
+
+def request(session: Session, args: Namespace) -> Request:
+    """Name the action for the gate."""
+    action = Action.DATA_IMPORT if args.verb == "import" else Action.DATA_READ
+    return Request(action, session.principal, resource=getattr(args, "name", ""))
+
+
+def run(session: Session, args: Namespace) -> Answer:
+    """Answer one verb."""
+    if args.verb == "import":
+        return _import(session, args.file, args.name)
+    if args.verb == "show":
+        return _show(session, args.name, args.snapshot)
+    if args.verb == "check":
+        return _check(session, args.name, args.snapshot)
+    cards = session.lab.lake.cards()
+    text = "\n".join(card_line(card) for card in cards)
+    return Answer({"datasets": [_row(card) for card in cards]}, text or "no dataset yet")
+
+
+def _import(session: Session, file: Path, name: str) -> Answer:
+    with progress_bar("import", is_quiet=session.is_json) as report:
+        card = session.lab.lake.import_file(file, name, report=report)
+    notes = [f"  note: {note}" for note in card.notes]
+    return Answer(card.data(), "\n".join([card_line(card), *notes]))
+
+
+def _show(session: Session, name: str, snapshot: str) -> Answer:
+    from ...data.wording import card_text
+
+    lake = session.lab.lake
+    card, summary = lake.card(name, snapshot=snapshot), lake.summary(name, snapshot=snapshot)
+    data = card.data() | {"summary": [item.data() for item in summary]}
+    return Answer(data, card_text(card, summary))
+
+
+def _check(session: Session, name: str, snapshot: str) -> Answer:
+    from ...data.wording import findings_text
+
+    lake = session.lab.lake
+    card = lake.card(name, snapshot=snapshot)
+    findings = lake.check(name, snapshot=snapshot)
+    errors = sum(item.severity is Severity.ERROR for item in findings)
+    warnings = sum(item.severity is Severity.WARNING for item in findings)
+    end = f"{name} {card.snapshot}: {errors} errors, {warnings} warnings"
+    data = {
+        "name": name,
+        "snapshot": card.snapshot,
+        "errors": errors,
+        "warnings": warnings,
+        "findings": [item.data() for item in findings],
+    }
+    text = "\n".join(part for part in (findings_text(findings), end) if part)
+    return Answer(data, text, 1 if errors else 0)
+
+
+def _row(card: DatasetCard) -> dict[str, object]:
+    row = card.data()
+    del row["history"], row["notes"], row["faults"]
+    return row | {"symbols": len(card.symbols)}
+
+
+COMMAND = Command("data", "import, list, show and check datasets", configure, run, request)

@@ -5,7 +5,7 @@ The file is numpy's ``npz`` without pickles: the same series give the same bytes
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def save_series(path: Path, backtest: "Backtest") -> None:
     """Write a back-test's series; the file appears whole or not at all."""
     series = series_of(backtest)
     part = path.with_name(path.name + ".part")
-    columns = {
+    columns: dict[str, Any] = {
         field.name: np.asarray(getattr(series, field.name))
         for field in fields(series)
         if field.name != "symbols"

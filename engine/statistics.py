@@ -11,7 +11,8 @@ Standard library only: the memory and the tools import this file as the server s
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist, variance
 
 from ..core.errors import InvalidInputError
@@ -117,3 +118,69 @@ def track_record_bars_min(
     if spread <= 0:
         return None
     return 1.0 + spread * (NORMAL.inv_cdf(level) / (sharpe - benchmark)) ** 2
+
+
+# A deflated Sharpe ratio at or above this is believed.
+LEVEL_BELIEVED = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """One result seen against all that was tried; Sharpe ratios annualised, the rest chances."""
+
+    trials: int
+    probabilistic_sharpe: float | None  # chance that the true Sharpe ratio is above 0
+    deflated_sharpe: float | None  # chance that it is above what the best lucky trial shows
+    expected_max_sharpe: float | None  # what the best of that many lucky trials shows
+    verdict: str
+
+    @property
+    def is_believed(self) -> bool:
+        """Tell whether the result stands out from luck at the 95 % level."""
+        return self.deflated_sharpe is not None and self.deflated_sharpe >= LEVEL_BELIEVED
+
+
+def luck_of(
+    metrics: Mapping[str, float | None],
+    *,
+    bar_seconds: int,
+    trials: int,
+    trial_sharpes: Sequence[float | None] = (),
+) -> Luck:
+    """Judge a run's metrics by the trials behind it.
+
+    ``trial_sharpes`` are annualised, of the trials that have one; failures count in
+    ``trials`` all the same.
+    """
+    sharpe, skew, kurtosis = (metrics.get(name) for name in ("sharpe", "skew", "kurtosis"))
+    bars = int(metrics.get("bars") or 0)
+    if sharpe is None or skew is None or kurtosis is None:
+        return Luck(trials, None, None, None, "nothing to judge: the run has no Sharpe ratio")
+    year = math.sqrt(YEAR_SECONDS / bar_seconds)
+    known = [None if value is None else value / year for value in trial_sharpes]
+    spread = trial_variance(known, observations=bars)
+    chance, deflated = (
+        deflated_sharpe(
+            sharpe / year,
+            observations=bars,
+            skew=skew,
+            kurtosis=kurtosis,
+            trials=count,
+            variance_of_trials=spread,
+        )
+        for count in (1, trials)
+    )
+    highest = expected_max_sharpe(trials, spread) * year
+    return Luck(trials, chance, deflated, highest, _verdict(sharpe, deflated, highest, trials))
+
+
+def _verdict(sharpe: float, deflated: float | None, highest: float, trials: int) -> str:
+    count = "1 trial" if trials == 1 else f"{trials} trials"
+    if deflated is None:
+        return "nothing to judge: the returns' moments do not go together"
+    if deflated >= LEVEL_BELIEVED:
+        return f"stands out from the luck of {count} (deflated Sharpe {deflated:.3f})"
+    return (
+        f"not distinguishable from luck after {count}: Sharpe {sharpe:.2f}, where luck alone would "
+        f"show up to {highest:.2f} (deflated Sharpe {deflated:.3f}, believed from 0.95)"
+    )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Wr
 from deltalake import write_deltalake as write_delta
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from ..core.errors import BrokenError
+from ..core.errors import BrokenError, InvalidInputError
 from .card import DatasetCard
 from .fields import FAULT, MONTH
 from .normal import Bars
@@ -20,6 +21,9 @@ _CONFIGURATION = {
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
 }
+
+# delta-rs panics on the brackets, decodes escapes twice; DuckDB reads stars as wildcards.
+_ODD = re.compile(r"[][|^\\*?]|%[0-9A-Fa-f]{2}")
 
 
 def write(folder: Path, bars: Bars, snapshot: str) -> int:
@@ -32,9 +36,10 @@ def write(folder: Path, bars: Bars, snapshot: str) -> int:
         pl.col("ts").dt.strftime("%Y-%m").alias(MONTH)
     )
     ordered = frame.select("ts", "symbol", *bars.fields, FAULT, MONTH)
+    _require_plain(folder)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_delta(
-        folder,
+        folder.resolve().as_uri(),
         ordered,
         partition_by=[MONTH],
         mode="overwrite",
@@ -44,7 +49,7 @@ def write(folder: Path, bars: Bars, snapshot: str) -> int:
         commit_properties=CommitProperties(custom_metadata={"snapshot": snapshot}),
         post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
     )
-    table = DeltaTable(folder)
+    table = DeltaTable(folder.resolve().as_uri())
     _sync(folder, table)
     return table.version()
 
@@ -64,15 +69,15 @@ def files(folder: Path, version: int, snapshot: str) -> list[str]:
             help="import the file again",
         )
     try:
-        found = sorted(DeltaTable(root, version=version).file_uris())
+        found = _paths(root, DeltaTable(root.as_uri(), version=version))
     except (DeltaError, TableNotFoundError, OSError) as error:
         raise BrokenError(
             f"version {version} of the table `{folder.name}` is gone", help="import the file again"
         ) from error
-    for name in found:
-        if not Path(name).resolve().is_relative_to(root) or not Path(name).is_file():
-            raise BrokenError(f"`{Path(name).name}` of `{folder.name}` is gone or leads elsewhere")
-    return found
+    for path in found:
+        if not path.resolve().is_relative_to(root) or not path.is_file():
+            raise BrokenError(f"`{path.name}` of `{folder.name}` is gone or leads elsewhere")
+    return [str(path) for path in found]
 
 
 def is_whole(folder: Path, card: DatasetCard) -> bool:
@@ -95,6 +100,20 @@ def rows(paths: list[str], columns: list[str]) -> pl.LazyFrame:
     return lazy.select(columns).with_columns(pl.col("ts").dt.epoch("s"))
 
 
+def _require_plain(folder: Path) -> None:
+    odd = _ODD.search(str(folder.resolve()))
+    if odd is not None:
+        raise InvalidInputError(
+            f"no table can be kept below a folder with `{odd[0]}` in its name",
+            help="choose another home: --home or ALPHAFORGE_HOME",
+        )
+
+
+def _paths(root: Path, table: DeltaTable) -> list[Path]:
+    # A uri writes spaces of the root as %20: only its month folder and file name, both ours, count.
+    return sorted(root.joinpath(*Path(uri).parts[-2:]) for uri in table.file_uris())
+
+
 def _committed(root: Path, version: int) -> str:
     """Return the snapshot that a commit of the table's log names; empty: it names none."""
     try:
@@ -109,7 +128,7 @@ def _committed(root: Path, version: int) -> str:
 def _sync(folder: Path, table: DeltaTable) -> None:
     """Put what was just written on the disk: after a power loss the version is whole or absent."""
     log = folder / "_delta_log"
-    paths = [Path(name) for name in table.file_uris()]
+    paths = _paths(folder, table)
     for path in (
         *paths,
         log / f"{table.version():020d}.json",

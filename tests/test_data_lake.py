@@ -315,6 +315,22 @@ def test_the_lake_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "lake" / "cards" / "perps.json").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("home", ["it's a home", "50% off", "x#y&z;", "é ü"])
+def test_a_home_may_have_any_name(tmp_path: Path, home: str) -> None:
+    lake = Lake(tmp_path / home, SteppedClock(START))
+    old = lake.import_file(put(tmp_path, bars()), "perps")
+    lake.import_file(put(tmp_path, bars(scale=2.0)), "perps")
+    assert lake.panel("perps", ["close"], snapshot=old.snapshot).fields["close"][0, 0] == 101.0
+    assert lake.panel("perps", ["close"]).fields["close"][0, 0] == 202.0
+    assert not [item for item in lake.check("perps") if item.severity.value == "error"]
+
+
+@pytest.mark.parametrize("home", ["a[b", "a*b", "a?b", "a%20b", "a|b"])
+def test_a_home_that_the_engines_would_misread_is_refused(tmp_path: Path, home: str) -> None:
+    with pytest.raises(InvalidInputError, match="no table can be kept"):
+        Lake(tmp_path / home, SteppedClock(START)).import_file(put(tmp_path, bars()), "perps")
+
+
 @pytest.mark.real_data
 def test_the_real_hourly_panel_imports_as_it_is(tmp_path: Path) -> None:
     path = real_file("open/binance_usdm_1h_2025.parquet")

@@ -59,9 +59,16 @@ class Journal:
         self.path = path
         self._clock = clock
         self._lock = threading.Lock()
-        self._connection = connect(path, SCHEMA, durable=True)
-        for trigger in TRIGGERS:
-            self._connection.execute(trigger)
+        try:
+            self._connection = connect(path, SCHEMA, durable=True)
+            for trigger in TRIGGERS:
+                self._connection.execute(trigger)
+        except sqlite3.Error as error:
+            raise BrokenError(
+                f"the journal `{path.name}` cannot be opened: {error}",
+                code="AF510",
+                help="check the file and its folder; nothing is done without a journal",
+            ) from error
 
     def append(  # noqa: PLR0913  # The fields of an entry.
         self,
@@ -119,6 +126,12 @@ class Journal:
         with self._lock:
             last = self._last()
         return GENESIS if last is None else last.hash
+
+    def size(self) -> int:
+        """Return the number of entries."""
+        with self._lock:
+            last = self._last()
+        return 0 if last is None else last.seq
 
     def checkpoint(self, path: Path) -> Checkpoint:
         """Add the size and head of the chain, as they are now, to a file outside the journal.

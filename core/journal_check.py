@@ -2,13 +2,23 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .chain import CLOCK_SLACK, CLOCK_STEPPED, GENESIS, Checkpoint, body_hash, entry_hash
+from .chain import (
+    CLOCK_SLACK,
+    CLOCK_STEPPED,
+    GENESIS,
+    Checkpoint,
+    Entry,
+    body_hash,
+    entry_hash,
+    entry_of,
+)
 from .clock import from_text
-from .errors import InvalidInputError, NotFoundError
+from .errors import InvalidInputError, NotFoundError, TamperedError
 
 FAULTS_MAX = 100
 
@@ -51,23 +61,14 @@ def verify(path: Path, checkpoints: Path | None = None) -> Verdict:
         NotFoundError: when there is no such file.
         InvalidInputError: when the checkpoint file cannot be read.
     """
-    if not path.is_file():
-        raise NotFoundError(
-            f"no journal at `{path.name}`", help="check --home; a fresh home has none"
-        )
     points = [] if checkpoints is None else read_checkpoints(checkpoints)
     wanted = {point.entries for point in points}
     walk = _Walk()
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        try:
-            for row in connection.execute("SELECT * FROM entries ORDER BY seq"):
-                _check_row(walk, row)
-                if walk.seq in wanted:
-                    walk.heads[walk.seq] = walk.prev
-        finally:
-            connection.close()
+        for row in _rows(path):
+            _check_row(walk, row)
+            if walk.seq in wanted:
+                walk.heads[walk.seq] = walk.prev
     except sqlite3.Error as error:
         walk.fault(walk.seq + 1, f"the file cannot be read: {error}")
     _check_points(walk, points)
@@ -79,6 +80,30 @@ def verify(path: Path, checkpoints: Path | None = None) -> Verdict:
         first_bad_seq=walk.first_bad_seq,
         notes=tuple(walk.notes),
     )
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """Read the entries of a journal in order, without being able to write to it.
+
+    Raises:
+        NotFoundError: when there is no such file.
+        TamperedError: when an entry cannot be read.
+    """
+    try:
+        for row in _rows(path):
+            yield entry_of(row)
+    except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+        raise TamperedError(
+            f"`{path.name}` cannot be read: {error}", help="run `alphaforge audit verify`"
+        ) from error
+
+
+def _rows(path: Path) -> Iterator[sqlite3.Row]:
+    if not path.is_file():
+        raise NotFoundError(f"no journal at `{path}`", help="check --home; a fresh home has none")
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield from connection.execute("SELECT * FROM entries ORDER BY seq")
 
 
 def read_checkpoints(path: Path) -> list[Checkpoint]:

@@ -74,6 +74,17 @@ class Keyring:
         return tagged_hash(RING_TAG, keyring_json(self))
 
 
+def as_of(keyring: Keyring, at: str) -> Keyring:
+    """Return the ring as it counted at an instant: later comings and goings undone."""
+    return Keyring(
+        tuple(
+            replace(key, revoked_at="") if key.revoked_at > at else key
+            for key in keyring.keys
+            if key.enrolled_at <= at
+        )
+    )
+
+
 def human_name(text: str) -> str:
     """Return a person's name as it is compared: ``human:Ana`` and ``ana`` are one person."""
     return text.strip().rpartition(":")[2].casefold()

@@ -111,7 +111,7 @@ class Deployments:
         """
         body = plan_json(plan)
         digest = hash_of(body)
-        name = derived_id("dep", principal.tenant, request_id or digest)
+        name = derived_id("dep", request_id, digest)
         state = State.REQUESTED if request_id else State.APPROVED
         with self._writing() as now:
             known = self._row("deployment_id = ?", (name,))
@@ -123,7 +123,12 @@ class Deployments:
                 tenant=principal.tenant,
                 request_id=request_id,
                 plan_hash=digest,
-                body={"deployment_id": name, "stage": plan.stage, "state": state},
+                body={
+                    "deployment_id": name,
+                    "stage": plan.stage,
+                    "state": state,
+                    "plan": body.decode(),
+                },
             )
             row = (
                 name,

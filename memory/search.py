@@ -1,0 +1,194 @@
+"""Find what was tried: by words, by likeness of formulas, by what came of it.
+
+1. Words ask two legs: full text (shared words) and word vectors (parts of words, misspellings; with
+   the extra ``embeddings``, meaning). ``like`` asks the structure leg. Legs are joined by rank.
+2. Filters apply inside each leg, and the store has the last word.
+3. A page is cut from the order as it was at the first page.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..core.errors import BrokenError
+from .cursor import Cursor, cursor_from, cursor_text
+from .deflate import Deflated, deflate
+from .embedder import Embedder
+from .experiment import Experiment
+from .experiments import Experiments
+from .hashing import HashingEmbedder
+from .index import Index, words_of
+from .legs import Candidates, Legs, candidates
+from .query import Hit, Page, Query, check, order_of
+from .scan import Scan
+from .sorting import DEFLATED, NOVELTY, RECENT, RELEVANCE, Sort
+from .trials import TrialCount
+
+__all__ = ["Hit", "Page", "Query", "search"]
+
+# More runs than this are first cut by their plain Sharpe ratio.
+DEFLATED_MAX = 20_000
+FOUND_MAX = 1_000
+REASON_WORDS_MAX = 5
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def search(  # noqa: PLR0913  # A question and where to ask it.
+    query: Query,
+    *,
+    experiments: Experiments,
+    folder: Path,
+    embedder: Embedder | None = None,
+    limit: int = 10,
+    cursor: str = "",
+) -> Page:
+    """Answer one page of a question; ``folder`` holds the index.
+
+    Raises:
+        InvalidInputError: for a sort, limit, cursor or question that cannot be.
+        NotFoundError: when ``like`` names no experiment of the tenant.
+    """
+    check(query, limit)
+    identity = query.identity()
+    at = cursor_from(cursor, identity) if cursor else Cursor(0, experiments.changed())
+    index = Index(folder, experiments, embedder or HashingEmbedder())
+    found = _found(query, at.seen, index) if query.is_relative else None
+    judge = _Judge(experiments, query.tenant)
+    rows, total = _ordered(query, found, at=at, limit=limit, judge=judge)
+    return Page(
+        hits=tuple(_hit(item, query, found, judge) for item in rows),
+        total=total,
+        next_cursor=cursor_text(Cursor(at.offset + limit, at.seen), identity)
+        if at.offset + limit < total
+        else "",
+        notes=found.notes if found else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Deflates Sharpe ratios; counts each dataset's trials once a question."""
+
+    experiments: Experiments
+    tenant: str
+    counts: dict[str, TrialCount] = field(default_factory=dict)
+
+    def deflated(self, experiment: Experiment) -> Deflated | None:
+        """Judge a run by the trials on its dataset."""
+        name = experiment.dataset
+        if name not in self.counts:
+            self.counts[name] = self.experiments.trials(self.tenant, name)
+        return deflate(experiment, self.counts[name])
+
+
+def _found(query: Query, seen: int, index: Index) -> Candidates:
+    def asked(legs: Legs) -> Candidates:
+        return candidates(
+            query,
+            seen=seen,
+            experiments=index.experiments,
+            legs=legs,
+            embedder=index.embedder,
+        )
+
+    if index.experiments.size() == 0 and not query.like:
+        return Candidates()
+    try:
+        return index.ask(asked)
+    except (BrokenError, ImportError) as error:
+        found = asked(Scan(index.experiments, index.embedder))
+        note = f"the search index could not be used ({error}); the newest records were scanned"
+        return replace(found, notes=(*found.notes, note))
+
+
+def _ordered(
+    query: Query, found: Candidates | None, *, at: Cursor, limit: int, judge: _Judge
+) -> tuple[list[Experiment], int]:
+    """Return one page in its order, and how many there are in all."""
+    experiments, sort = judge.experiments, order_of(query)
+    filters, tenant = query.filters, query.tenant
+    if found is None and sort != DEFLATED:
+        page = experiments.page(
+            filters, tenant=tenant, sort=sort, limit=limit, offset=at.offset, seen=at.seen
+        )
+        return page, experiments.count(filters, tenant, at.seen)
+    rows = experiments.page(
+        filters,
+        tenant=tenant,
+        sort="sharpe" if sort == DEFLATED else RECENT if sort == RELEVANCE else sort,
+        limit=DEFLATED_MAX if found is None else FOUND_MAX,
+        seen=at.seen,
+        ids=None if found is None else sorted(found.nearness),
+    )
+    key = _order_key(sort, found, judge)
+    ordered = sorted(rows, key=key) if key else rows
+    return ordered[at.offset : at.offset + limit], len(ordered)
+
+
+def _order_key(
+    sort: Sort, found: Candidates | None, judge: _Judge
+) -> Callable[[Experiment], tuple[float, str]] | None:
+    if sort == DEFLATED:
+
+        def by_probability(item: Experiment) -> tuple[float, str]:
+            judged = judge.deflated(item)
+            return (-judged.probability if judged else 1.0, item.id)
+
+        return by_probability
+    if sort == RELEVANCE and found is not None:
+        return lambda item: (-found.nearness[item.id], item.id)
+    return None
+
+
+def _hit(experiment: Experiment, query: Query, found: Candidates | None, judge: _Judge) -> Hit:
+    rated = judge.experiments.novelty(experiment.id)
+    hit = Hit(
+        experiment=experiment,
+        reason="",
+        nearness=found.nearness.get(experiment.id) if found else None,
+        novelty=rated[0] if rated else None,
+        nearest=rated[1] if rated else "",
+        deflated=judge.deflated(experiment),
+    )
+    parts = [*_alike(experiment, found), *_said(experiment, query), _sorted_by(hit, query)]
+    return replace(hit, reason="; ".join(part for part in parts if part))
+
+
+def _alike(experiment: Experiment, found: Candidates | None) -> list[str]:
+    if found is None or found.subject is None or experiment.id not in found.structure:
+        return []
+    subject, own = found.subject, set(experiment.operators)
+    if experiment.signal_fingerprint == subject.signal_fingerprint:
+        return ["same signal"]
+    more = ", ".join(sorted(own - subject.operators))
+    less = ", ".join(sorted(subject.operators - own))
+    told = [f"has {more}" if more else "", f"lacks {less}" if less else ""]
+    return [
+        f"structure {found.structure[experiment.id]:.2f}",
+        *(part for part in told if part),
+    ]
+
+
+def _said(experiment: Experiment, query: Query) -> list[str]:
+    if not query.words:
+        return []
+    text = words_of(experiment).lower()
+    asked = dict.fromkeys(_WORD.findall(query.words.lower()))
+    shared = [f"`{word}`" for word in asked if word in text][:REASON_WORDS_MAX]
+    return [f"words {', '.join(shared)}"] if shared else ["words are alike"]
+
+
+def _sorted_by(hit: Hit, query: Query) -> str:
+    sort = order_of(query)
+    if sort == RELEVANCE:
+        return ""
+    if sort == RECENT:
+        return f"tried {hit.experiment.created_at[:16]}"
+    if sort == NOVELTY:
+        near = f", nearest `{hit.nearest}`" if hit.nearest else ""
+        return "novelty unrated" if hit.novelty is None else f"novelty {hit.novelty:.2f}{near}"
+    if sort == DEFLATED:
+        return hit.deflated.verdict if hit.deflated else "no Sharpe ratio"
+    value = hit.experiment.metric(sort)
+    return f"no {sort}" if value is None else f"{sort} {value:.4g}"

@@ -1,0 +1,54 @@
+"""Files that a run leaves: metrics, series, tear sheet; written in the worker."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data.card import DatasetCard
+from ..engine.artifacts import load_series, save_series
+from ..engine.prices import FIELDS_NEEDED, FIELDS_USED
+from ..memory.compare import Returns
+from .files import write_whole
+
+if TYPE_CHECKING:
+    from ..dsl.compile import Compilation
+    from ..engine.backtest import Backtest
+    from .job import Job
+
+METRICS, SERIES, PAGE, PICTURE = "metrics.json", "series.npz", "report.html", "report.png"
+
+
+def fields_for(card: DatasetCard, compilation: "Compilation") -> list[str]:
+    """List the fields to load: what the text reads and what the accounting uses where it is."""
+    there = {*card.fields, *card.derived}
+    return sorted(
+        {*compilation.inputs, *FIELDS_NEEDED, *(name for name in FIELDS_USED if name in there)}
+    )
+
+
+def save(  # noqa: PLR0913  # All that artifacts are made of.
+    folder: Path,
+    backtest: "Backtest",
+    *,
+    job: "Job",
+    compilation: "Compilation",
+    card: DatasetCard,
+    metrics: str,
+) -> tuple[str, ...]:
+    """Write the artifacts into the run's folder and return their names."""
+    write_whole(folder / METRICS, metrics.encode())
+    save_series(folder / SERIES, backtest)
+    if not job.has_report:
+        return (METRICS, SERIES)
+    # Matplotlib takes a second to open: only a run that is looked at pays for it.
+    from .sheet import draw
+
+    page, picture = draw(folder / SERIES, backtest, job=job, compilation=compilation, card=card)
+    write_whole(folder / PAGE, page)
+    write_whole(folder / PICTURE, picture)
+    return (METRICS, SERIES, PAGE, PICTURE)
+
+
+def returns_from(path: Path) -> Returns:
+    """Read the net returns of a run from its series."""
+    series = load_series(path)
+    return Returns(times=series.times.tolist(), values=series.returns.tolist())

@@ -1,0 +1,26 @@
+"""Which engine a strategy would be computed by: ours, and the packs whose operators it uses."""
+
+import sys
+from pathlib import Path
+
+from ..dsl import ops
+from ..dsl.nodes import Constant, Field, Node, walk
+from ..dsl.strategy import Strategy
+from ..engine.version import engine_version
+
+
+def engine_of(strategy: Strategy) -> str:
+    """Return the engine version that goes into the run's fingerprint."""
+    roots = [strategy.signal]
+    if strategy.universe.by is not None:
+        roots.append(strategy.universe.by)
+    places = {place for root in roots for node in walk(root) if (place := _place(node))}
+    return engine_version(sorted(places))
+
+
+def _place(node: Node) -> Path | None:
+    module = type(node).__module__
+    if isinstance(node, (Field, Constant)) or module.startswith(f"{ops.__name__}."):
+        return None
+    file = getattr(sys.modules[module], "__file__", None)
+    return Path(file).parent if file else None

@@ -1,0 +1,75 @@
+"""What a run will cost, judged before it starts (SAFETY D4)."""
+
+from dataclasses import dataclass
+
+from ..core.clock import from_text
+from ..core.errors import LimitError
+from ..data.card import DatasetCard
+from ..dsl.strategy import Strategy
+from .limits import RunLimits
+
+FLOAT_BYTES = 8
+# Matrices that stand in memory beside the inputs: live nodes of the graph, and the simulator's own.
+LIVE_NODES_MAX = 24
+SIMULATOR_MATRICES = 14
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Cells are rows x columns x nodes."""
+
+    rows: int
+    columns: int
+    nodes: int
+    memory_bytes: int
+
+    @property
+    def cells(self) -> int:
+        """Return how many cells are computed."""
+        return self.rows * self.columns * self.nodes
+
+    def sentence(self) -> str:
+        """Say it in one sentence."""
+        megabytes = self.memory_bytes / 1_000_000
+        return (
+            f"{self.rows} bars x {self.columns} instruments x {self.nodes} nodes = "
+            f"{self.cells:.3g} cells and about {megabytes:.0f} MB"
+        )
+
+
+def estimate(
+    strategy: Strategy, card: DatasetCard, *, nodes: int, inputs: int, warmup_bars: int
+) -> Estimate:
+    """Estimate a run of a strategy on a dataset."""
+    rows = _bars(strategy, card) + warmup_bars
+    matrices = inputs + min(nodes, LIVE_NODES_MAX) + SIMULATOR_MATRICES
+    columns = len(card.symbols)
+    return Estimate(rows, columns, nodes, rows * columns * matrices * FLOAT_BYTES)
+
+
+def check_budget(found: Estimate, limits: RunLimits) -> None:
+    """Refuse what is over the budget.
+
+    Raises:
+        LimitError: with the estimate and the budget.
+    """
+    if found.cells > limits.cells_max:
+        bound = f"{limits.cells_max:.3g} cells"
+    elif found.memory_bytes > limits.memory_bytes:
+        bound = f"{limits.memory_bytes / 1_000_000:.0f} MB"
+    else:
+        return
+    raise LimitError(
+        f"the run needs {found.sentence()}; the budget is {bound}",
+        help="shorten the backtest window, or make the formula smaller",
+    )
+
+
+def _bars(strategy: Strategy, card: DatasetCard) -> int:
+    whole = int((from_text(card.end) - from_text(card.start)).total_seconds()) + card.bar_seconds
+    seconds = whole
+    if strategy.window is not None:
+        days = (strategy.window.end - strategy.window.start).days + 1
+        seconds = min(days * DAY_SECONDS, whole)
+    return seconds // card.bar_seconds

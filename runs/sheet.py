@@ -1,0 +1,49 @@
+"""The tear sheet of a run, gathered and drawn."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data.card import DatasetCard
+from ..engine.artifacts import load_series
+from ..engine.report import Sheet, tear_sheet_html, tear_sheet_png
+from ..engine.statistics import luck_of
+
+if TYPE_CHECKING:
+    from ..dsl.compile import Compilation
+    from ..engine.backtest import Backtest
+    from .job import Job
+
+
+def draw(
+    series: Path,
+    backtest: "Backtest",
+    *,
+    job: "Job",
+    compilation: "Compilation",
+    card: DatasetCard,
+) -> tuple[bytes, bytes]:
+    """Return the page and the picture of one run."""
+    strategy = compilation.require()
+    sheet = Sheet(
+        title=strategy.name or compilation.canonical,
+        series=load_series(series),
+        metrics=backtest.metrics,
+        doc=strategy.doc,
+        dataset=card.name,
+        origin={
+            "run": job.run_id,
+            "fingerprint": compilation.fingerprint,
+            "snapshot": card.snapshot,
+            "engine": job.engine,
+        },
+        luck=luck_of(
+            backtest.metrics,
+            bar_seconds=card.bar_seconds,
+            trials=max(job.trials.trials, 1),
+            trial_sharpes=job.trials.stand_ins(card.bar_seconds),
+        ),
+        notes=(*backtest.notes, *card.notes),
+        text=job.text,
+        is_synthetic=card.is_synthetic,
+    )
+    return tear_sheet_html(sheet).encode(), tear_sheet_png(sheet)

@@ -1,0 +1,52 @@
+"""Which data a run looks at, in words that are part of its identity."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from ..core.clock import from_text
+from ..core.errors import InvalidInputError
+from ..core.nearest import nearest
+from ..data.card import DatasetCard
+from ..dsl.compile import Compilation
+from ..dsl.strategy import Strategy, Window
+
+
+def window_text(strategy: Strategy, card: DatasetCard) -> str:
+    """Return ``start..end`` of a window; without one, ``all`` and the days that the data has."""
+    if strategy.window is not None:
+        return f"{strategy.window.start}..{strategy.window.end}"
+    return f"all {card.start[:10]}..{card.end[:10]}"
+
+
+def check_data(compilation: Compilation, card: DatasetCard) -> None:
+    """Refuse data that the strategy cannot run on, before a worker is started.
+
+    Raises:
+        InvalidInputError: for another bar length, a field that is not there, or a window outside.
+    """
+    strategy = compilation.require()
+    if card.bar_seconds != strategy.bar_seconds:
+        raise InvalidInputError(
+            f"the strategy counts bars of {strategy.bar_seconds} s, dataset `{card.name}` has bars "
+            f"of {card.bar_seconds} s",
+            help="name the dataset's bar in the text, or choose a dataset on that grid",
+        )
+    there = (*card.fields, *card.derived)
+    lacking = next((name for name in compilation.inputs if name not in there), None)
+    if lacking is not None:
+        meant = nearest(lacking, there)
+        raise InvalidInputError(
+            f"dataset `{card.name}` has no field `{lacking}`",
+            help=f"did you mean `{meant}`?" if meant else f"its fields: {', '.join(there)}",
+        )
+    if strategy.window is not None and not _overlaps(strategy.window, card):
+        raise InvalidInputError(
+            f"the window {strategy.window.start}..{strategy.window.end} holds no bar of "
+            f"`{card.name}`",
+            help=f"its bars run from {card.start[:10]} to {card.end[:10]}",
+        )
+
+
+def _overlaps(window: Window, card: DatasetCard) -> bool:
+    start = datetime.combine(window.start, time(), UTC)
+    stop = datetime.combine(window.end, time(), UTC) + timedelta(days=1)
+    return start <= from_text(card.end) and from_text(card.start) < stop

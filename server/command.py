@@ -40,7 +40,7 @@ class Session:
         """Open the stores and services of the home, once."""
         from .compose import open_lab
 
-        return open_lab(self.home, self.settings)
+        return open_lab(self.home)
 
     @cached_property
     def gate(self) -> "Gate":

@@ -18,7 +18,6 @@ from ..runs.approvals import Approvals
 from ..runs.deployments import Deployments
 from ..runs.service import Runs
 from ..tools.lab import Lab
-from .settings import Settings
 
 WORKER = (sys.executable, "-m", f"{__package__}.worker")
 
@@ -45,9 +44,7 @@ def open_gate(home: Home, clock: Clock | None = None, ids: Ids | None = None) ->
     return Gate(bundle=default_bundle(), journal=journal, ids=ids or RandomIds())
 
 
-def open_lab(
-    home: Home, settings: Settings, clock: Clock | None = None, ids: Ids | None = None
-) -> Lab:
+def open_lab(home: Home, clock: Clock | None = None, ids: Ids | None = None) -> Lab:
     """Open every store and service of a home."""
     clock = clock or SystemClock()
     ids = ids or RandomIds()
@@ -69,7 +66,6 @@ def open_lab(
             lake=lake,
             journal=gate.journal,
             clock=clock,
-            ids=ids,
             worker_command=WORKER,
         ),
         approvals=Approvals(home.control_db, gate.journal, clock, ids),

@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 
 from ..core.clock import SystemClock
+from ..core.home import Home
+from ..runs.job import read_job
 from ..runs.worker import work
 from .compose import open_catalogue
 
 
 def main() -> int:
     """Work off the job file named on the command line."""
-    catalogue, _packs = open_catalogue()
-    return work(Path(sys.argv[1]), catalogue, SystemClock())
+    path = Path(sys.argv[1])
+    catalogue, _packs = open_catalogue(Home(Path(read_job(path).home)))
+    return work(path, catalogue, SystemClock())
 
 
 if __name__ == "__main__":

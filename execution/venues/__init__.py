@@ -1,1 +1,1 @@
-"""TODO."""
+"""Venues, one file each, found by being there."""

@@ -1,0 +1,131 @@
+"""The arguments of operators that are no formulas: windows, lags, numbers and words."""
+
+from ..core.diagnostics import Span
+from . import limits
+from .amounts import Amount
+from .faults import Faults
+from .nodes import Node, Parameter
+from .shape import shape_of
+from .syntax import Form
+from .values import Bound, Period, Value, Word
+
+
+class ArgumentReader:
+    """Reads one argument at a time on a grid of bars."""
+
+    def __init__(self, bar_seconds: int, faults: Faults) -> None:
+        """Keep the length of a bar: durations are counted in it."""
+        self.bar_seconds = bar_seconds
+        self.faults = faults
+
+    def read(
+        self, cls: type[Node], name: str, bound: Bound, span: Span
+    ) -> int | float | str | None:
+        """Return an argument's value, or report why it is none."""
+        if bound is None:
+            return None
+        takes = shape_of(cls).takes[name]
+        if takes is Parameter.WORD:
+            return self._word(cls, name, bound, span)
+        if takes is Parameter.NUMBER:
+            return self._number(cls, name, bound, span)
+        least = 0 if shape_of(cls).defaults.get(name) == 0 else 1
+        low, high = cls.ranges.get(name, (least, limits.BARS_MAX))
+        bars = self.bars(bound, span, f"`{name}` of `{cls.name}`", least=max(least, int(low)))
+        if bars is not None and bars > high:
+            self._report_range(cls, name, bars, span)
+            return None
+        return bars
+
+    def bars(self, bound: Bound, span: Span, what: str, *, least: int = 1) -> int | None:
+        """Return a count of bars, from a count or a duration."""
+        amount = bound.amount if isinstance(bound, (Value, Period)) else None
+        if bound is None:
+            return None
+        if amount is None or amount.form in {Form.PERCENT, Form.BP}:
+            self.faults.error(
+                "AF202",
+                f"{what} is not a constant count of bars",
+                span,
+                "write a duration such as `24h`, or a count such as `24`",
+            )
+            return None
+        if amount.form is Form.DURATION:
+            amount = self._in_bars(amount, span)
+            if amount is None:
+                return None
+        return self._within(amount, span, what, least)
+
+    def _in_bars(self, amount: Amount, span: Span) -> Amount | None:
+        bars = amount.value / self.bar_seconds
+        if bars.denominator == 1:
+            return Amount(bars, Form.NUMBER)
+        bar = Amount(type(amount.value)(self.bar_seconds), Form.DURATION).shown
+        self.faults.error(
+            "AF204",
+            f"`{amount.shown}` is not a whole number of bars of `{bar}`",
+            span,
+            f"write a multiple of `{bar}`",
+        )
+        return None
+
+    def _within(self, amount: Amount, span: Span, what: str, least: int) -> int | None:
+        bars = amount.value.numerator // amount.value.denominator
+        if bars < least:
+            ahead = "would look ahead" if amount.value < 0 else "is less than one bar"
+            self.faults.error(
+                "AF201",
+                f"{what} is {amount.shown}, which {ahead}",
+                span,
+                f"write {least} or more: a formula sees the current bar and those before it",
+            )
+            return None
+        if bars > limits.BARS_MAX:
+            self.faults.error(
+                "AF203",
+                f"{what} is over {limits.BARS_MAX} bars",
+                span,
+                "shorten the window, or use a longer bar",
+            )
+            return None
+        if amount.value.denominator != 1:
+            self.faults.note(
+                "AF303",
+                f"{what} is {amount.shown}; {bars} bars are used",
+                span,
+                f"write `{bars}`",
+            )
+        return bars
+
+    def _number(self, cls: type[Node], name: str, bound: Bound, span: Span) -> float | None:
+        if not isinstance(bound, Value) or bound.amount is None:
+            self.faults.error(
+                "AF214",
+                f"`{name}` of `{cls.name}` is not a constant number",
+                span,
+                "write a number such as `0.5`",
+            )
+            return None
+        number = float(bound.amount.value)
+        low, high = cls.ranges.get(name, (number, number))
+        if not low <= number <= high:
+            self._report_range(cls, name, number, span)
+            return None
+        return number
+
+    def _word(self, cls: type[Node], name: str, bound: Bound, span: Span) -> str | None:
+        if isinstance(bound, Word):
+            return bound.text
+        self.faults.error(
+            "AF214", f"`{name}` of `{cls.name}` is not a string", span, 'write it in quotes: `"a"`'
+        )
+        return None
+
+    def _report_range(self, cls: type[Node], name: str, number: float, span: Span) -> None:
+        low, high = cls.ranges[name]
+        self.faults.error(
+            "AF219",
+            f"`{name}` of `{cls.name}` is {number:g}",
+            span,
+            f"write a number from {low:g} to {high:g}",
+        )

@@ -1,0 +1,141 @@
+"""Statements to a strategy: each read once, in whatever order they stand."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..core.diagnostics import echo
+from .binder import Binder
+from .catalogue import Catalogue
+from .definitions import bind_definitions, note_unused
+from .desk import Desk
+from .faults import Faults
+from .nodes import Constant
+from .rules import Kind
+from .statement import SIGNAL, specs
+from .statements.data import bar_seconds as bar_seconds_of
+from .strategy import Strategy
+from .syntax import Definition, Expression, Settings, Statement, Text
+from .values import Value
+
+# Until a signal is bound; it never leaves this module.
+_NO_SIGNAL = Constant(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The strategy as written, before its canonical form; nothing when the text has errors."""
+
+    strategy: Strategy | None
+    is_scale_dependent: bool = False
+
+
+def assemble(text: Text, catalogue: Catalogue, bar_seconds: int, faults: Faults) -> Assembled:
+    """Bind a parsed text."""
+    if not text.is_strategy:
+        binder = Binder(catalogue, bar_seconds, faults)
+        signal = _signal(text.expression, binder, faults) if text.expression else None
+        return _finished(Strategy("", _NO_SIGNAL, bar_seconds), signal, binder, faults)
+    return _Assembler(text, catalogue, bar_seconds, faults).run()
+
+
+class _Assembler:
+    """Reads the statements of one strategy."""
+
+    def __init__(self, text: Text, catalogue: Catalogue, bar_seconds: int, faults: Faults) -> None:
+        self.text = text
+        self.faults = faults
+        self.statements = self._without_twins()
+        seconds = next(
+            (
+                bar_seconds_of(statement.body)
+                for statement in self.statements
+                if statement.keyword == "data" and isinstance(statement.body, Settings)
+            ),
+            None,
+        )
+        self.bar_seconds = seconds or bar_seconds
+        self.binder = Binder(catalogue, self.bar_seconds, faults)
+
+    def run(self) -> Assembled:
+        """Bind names first, then the signal, then all other statements."""
+        factors = bind_definitions(self.statements, self.binder, self.faults)
+        signal = self._signal()
+        strategy = Strategy(self.text.name, _NO_SIGNAL, self.bar_seconds)
+        desk = Desk(self.binder, self.faults)
+        for statement in self.statements:
+            strategy = self._read(statement, strategy, desk)
+        if not self.faults.has_errors:
+            note_unused(self.statements, self.binder, self.faults)
+        nodes = tuple((name, value.node) for name, value in factors)
+        return _finished(replace(strategy, factors=nodes), signal, self.binder, self.faults)
+
+    def _without_twins(self) -> list[Statement]:
+        kept: list[Statement] = []
+        seen: set[str] = set()
+        for statement in self.text.statements:
+            if statement.keyword in seen and not specs()[statement.keyword].may_repeat:
+                self.faults.error(
+                    "AF113",
+                    f"`{statement.keyword}` is said twice",
+                    statement.keyword_span,
+                    "keep one of the two",
+                )
+                continue
+            seen.add(statement.keyword)
+            kept.append(statement)
+        return kept
+
+    def _signal(self) -> Value | None:
+        for statement in self.statements:
+            if statement.keyword == SIGNAL.keyword:
+                body = statement.body
+                is_formula = body is not None and not isinstance(body, (Definition, Settings))
+                return _signal(body, self.binder, self.faults) if is_formula else None
+        if not self.faults.has_errors:
+            self.faults.error(
+                "AF114",
+                f"the strategy `{echo(self.text.name)}` has no signal",
+                self.text.name_span,
+                "add `signal` and a formula, such as `signal rank(returns(close, 24h))`",
+            )
+        return None
+
+    def _read(self, statement: Statement, strategy: Strategy, desk: Desk) -> Strategy:
+        reader = specs()[statement.keyword].read
+        body = statement.body
+        if reader is None or body is None or isinstance(body, Definition):
+            return strategy
+        settings = body if isinstance(body, Settings) else Settings(subject=(body,))
+        changes: dict[str, Any] = dict(reader(settings, desk))
+        if "uses" in changes:
+            changes["uses"] = (*strategy.uses, *changes["uses"])
+        return replace(strategy, **changes)
+
+
+def _signal(expression: Expression, binder: Binder, faults: Faults) -> Value | None:
+    value = binder.value(expression)
+    if value is None:
+        return None
+    if value.kind is Kind.GROUP:
+        faults.error(
+            "AF236", "the signal is groups, not numbers", expression.span, "rank a value instead"
+        )
+        return None
+    if value.kind is Kind.SCALAR:
+        faults.error(
+            "AF235",
+            "the formula is the same number for all instruments",
+            expression.span,
+            "name a field, such as `close`",
+        )
+        return None
+    binder.judge.check_comparable(value, expression.span, "the portfolio")
+    return value
+
+
+def _finished(
+    strategy: Strategy, signal: Value | None, binder: Binder, faults: Faults
+) -> Assembled:
+    if signal is None or faults.has_errors:
+        return Assembled(None)
+    return Assembled(replace(strategy, signal=signal.node), binder.judge.is_scale_dependent)

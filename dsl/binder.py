@@ -1,0 +1,382 @@
+"""Syntax to typed nodes: names looked up, arguments placed, kinds, units and causality judged.
+
+A part with a fault becomes nothing, and nothing spreads in silence: each fault is told once, and
+the rest of the text is judged all the same.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ..core.diagnostics import Fix, Span, echo
+from ..core.errors import AlphaForgeError
+from ..core.nearest import nearest
+from .amounts import Amount, amount_of, combine
+from .arguments import ArgumentReader
+from .calls import place
+from .catalogue import SHORTHANDS, Catalogue
+from .faults import Faults
+from .judge import MARKS, Judge
+from .nodes import Constant, Field, Node
+from .rules import PURE, Kind
+from .shape import shape_of
+from .syntax import (
+    Binary,
+    Call,
+    Chain,
+    Choice,
+    Expression,
+    Form,
+    Literal,
+    Name,
+    Quote,
+    Unary,
+)
+from .values import Bound, Period, Value, Word
+
+_ADV = re.compile(r"adv([0-9]{1,4})")
+_CHAIN_OPERATOR = {
+    "PLUS": "add",
+    "MINUS": "add",
+    "STAR": "mul",
+    "SLASH": "div",
+    "AND": "and_",
+    "OR": "or_",
+}
+
+
+class Binder:
+    """Binds the expressions of one text; ``names`` holds the lets and factors bound so far."""
+
+    def __init__(self, catalogue: Catalogue, bar_seconds: int, faults: Faults) -> None:
+        """Start without names."""
+        self.catalogue = catalogue
+        self.bar_seconds = bar_seconds
+        self.faults = faults
+        self.names: dict[str, Bound] = {}
+        self.used: set[str] = set()
+        self.judge = Judge(faults)
+        # mypy cannot see that each type meets its own method.
+        self._by_syntax: dict[type, Callable[[Any], Bound]] = {
+            Name: self._name,
+            Literal: self._literal,
+            Quote: self._quote,
+            Unary: self._unary,
+            Chain: self._chain,
+            Binary: self._binary,
+            Choice: self._choice,
+            Call: self._call,
+        }
+        self.arguments = ArgumentReader(bar_seconds, faults)
+
+    def value(self, expression: Expression) -> Value | None:
+        """Bind an expression that must be a formula."""
+        return self.as_value(self.bind(expression), expression.span)
+
+    def bind(self, expression: Expression) -> Bound:
+        """Bind an expression, whatever it is."""
+        return self._by_syntax[type(expression)](expression)
+
+    # Names
+
+    def _name(self, name: Name) -> Bound:
+        word = name.name
+        if word in self.names:
+            self.used.add(word)
+            return self.names[word]
+        info = self.catalogue.fields.get(word)
+        if info is not None:
+            if info.lag_bars:
+                self._report_lag(word, info.lag_bars, name.span)
+                return None
+            return Value(Field(word), info.kind, info.unit)
+        field = SHORTHANDS.get(word)
+        if field in self.catalogue.fields and word in self.catalogue.operators:
+            first = shape_of(self.catalogue.operators[word]).inputs[0]
+            return self._build(word, {first: Name(field, name.span)}, (), name.span)
+        self._report_unknown_name(word, name.span)
+        return None
+
+    def _report_lag(self, word: str, lag_bars: int, span: Span) -> None:
+        self.faults.error(
+            "AF205",
+            f"`{word}` is published {lag_bars} bars after its own",
+            span,
+            f"write `delay({word}, {lag_bars})`",
+            Fix(span, f"delay({word}, {lag_bars})"),
+        )
+
+    def _report_unknown_name(self, word: str, span: Span) -> None:
+        if word in self.catalogue.operators or word in self.catalogue.aliases:
+            operator = self.catalogue.aliases.get(word, word)
+            shown = shape_of(self.catalogue.operators[operator]).call_text(word)
+            self.faults.error(
+                "AF218", f"`{word}` is an operator, not a value", span, f"call it: `{shown}`"
+            )
+            return
+        volume = _ADV.fullmatch(word)
+        if volume is not None and int(volume[1]) > 0:
+            meant = f"ts_mean(quote_volume, {int(volume[1])})"
+            self.faults.error(
+                "AF102", f"unknown field `{word}`", span, f"write `{meant}`", Fix(span, meant)
+            )
+            return
+        self._report_unknown(
+            "AF102", f"unknown field `{word}`", word, [*self.catalogue.fields, *self.names], span
+        )
+
+    def _report_unknown(
+        self, code: str, message: str, word: str, known: list[str], span: Span
+    ) -> None:
+        meant = word.lower() if word.lower() in known else nearest(word, known)
+        self.faults.error(
+            code,
+            message,
+            span,
+            f"did you mean `{meant}`?" if meant else _listed(known),
+            Fix(span, meant) if meant else None,
+        )
+
+    def _quote(self, quote: Quote) -> Bound:
+        return Word(quote.text)
+
+    # Constants
+
+    def _literal(self, literal: Literal) -> Bound:
+        if literal.form in {Form.DATE, Form.VERSION}:
+            # The grammar lets neither into a formula.
+            return None
+        amount = amount_of(literal)
+        if amount is None:
+            self.faults.error(
+                "AF108",
+                f"float64 cannot hold `{echo(literal.text)}`",
+                literal.span,
+                "the largest numbers are near 1e308, the smallest near 1e-323",
+            )
+            return None
+        return _constant(amount)
+
+    def _unary(self, unary: Unary) -> Bound:
+        inner = self.bind(unary.operand)
+        if unary.operator == "neg":
+            amount = _amount(inner)
+            if amount is not None:
+                negative = Amount(-amount.value, amount.form)
+                if isinstance(unary.operand, Literal):
+                    return _constant(negative)
+                if isinstance(inner, Period):
+                    return Period(negative)
+                made = self._make("neg", (inner,), (unary.operand.span,), unary.span)
+                return _with_amount(made, negative)
+        return self._make(unary.operator, (inner,), (unary.operand.span,), unary.span)
+
+    def _chain(self, chain: Chain) -> Bound:
+        """Bind a chain from the left; runs of one operator become one wide node."""
+        items = [self.bind(operand) for operand in chain.operands]
+        amount = _amount(items[0])
+        for mark, item in zip(chain.marks, items[1:], strict=True):
+            right = _amount(item)
+            amount = combine(mark, amount, right) if amount and right else None
+        if amount is not None and any(isinstance(item, Period) for item in items):
+            return _constant(amount)
+        return _with_amount(self._runs(chain, items), amount)
+
+    def _runs(self, chain: Chain, items: list[Bound]) -> Bound:
+        """Make ``a * b / c * d`` of runs: a product, a quotient of it, a product of that."""
+        run = [(items[0], chain.operands[0].span)]
+        operator = ""
+        for mark, operand, item in zip(chain.marks, chain.operands[1:], items[1:], strict=True):
+            wanted = _CHAIN_OPERATOR[mark]
+            if operator and (wanted != operator or operator == "div"):
+                span = Span(chain.span.start, run[-1][1].end)
+                run = [(self._close(operator, run), span)]
+            operator = wanted
+            right = self._negated(item, operand) if mark == "MINUS" else item
+            run.append((right, operand.span))
+        return self._close(operator, run)
+
+    def _close(self, operator: str, run: list[tuple[Bound, Span]]) -> Value | None:
+        span = Span(run[0][1].start, run[-1][1].end)
+        items, spans = zip(*run, strict=True)
+        return self._make(operator, items, spans, span)
+
+    def _negated(self, item: Bound, operand: Expression) -> Bound:
+        """Return what is subtracted; a literal takes the sign itself."""
+        amount = _amount(item)
+        if amount is not None and isinstance(operand, Literal):
+            return _constant(Amount(-amount.value, amount.form))
+        if isinstance(item, Period):
+            return item
+        return self._make("neg", (item,), (operand.span,), operand.span)
+
+    # Operators
+
+    def _binary(self, binary: Binary) -> Bound:
+        return self._apply(binary.operator, (binary.left, binary.right), binary.span)
+
+    def _choice(self, choice: Choice) -> Bound:
+        return self._apply("if_else", (choice.condition, choice.yes, choice.no), choice.span)
+
+    def _call(self, call: Call) -> Bound:
+        operator = self.catalogue.aliases.get(call.name, call.name)
+        cls = self.catalogue.operators.get(operator)
+        if cls is None:
+            self._report_unknown_operator(call)
+            for argument in call.arguments:
+                self.bind(argument.value)
+            return None
+        shape = shape_of(cls)
+        placed = place(call, call.name, shape, self.faults)
+        if placed is None:
+            for argument in call.arguments:
+                self.bind(argument.value)
+            return None
+        by_name = {name: argument.value for name, argument in placed.by_name.items()}
+        rest = tuple(argument.value for argument in placed.rest)
+        return self._build(operator, by_name, rest, call.span)
+
+    def _report_unknown_operator(self, call: Call) -> None:
+        if call.name in self.names or call.name in self.catalogue.fields:
+            self.used.add(call.name)
+            self.faults.error(
+                "AF217",
+                f"`{call.name}` is a value, not an operator",
+                call.name_span,
+                f"an earlier value is `delay({call.name}, 1)`; a product needs its `*`",
+            )
+            return
+        known = [*self.catalogue.operators, *self.catalogue.aliases]
+        message = f"unknown operator `{call.name}`"
+        self._report_unknown("AF103", message, call.name, known, call.name_span)
+
+    def _build(
+        self,
+        operator: str,
+        by_name: dict[str, Expression],
+        rest: tuple[Expression, ...],
+        span: Span,
+    ) -> Value | None:
+        """Bind the arguments of an operator, and make its node when all are right."""
+        cls = self.catalogue.operators[operator]
+        shape = shape_of(cls)
+        parameters: dict[str, object] = {}
+        is_right = True
+        inputs: list[Bound] = [self.bind(item) for item in rest]
+        spans: list[Span] = [item.span for item in rest]
+        for name, expression in by_name.items():
+            if name in shape.inputs:
+                continue
+            read = self.arguments.read(cls, name, self.bind(expression), expression.span)
+            is_right = is_right and read is not None
+            parameters[name] = read
+        for name in shape.inputs:
+            inputs.append(self._lagged(cls, by_name[name], parameters))
+            spans.append(by_name[name].span)
+        if not is_right:
+            return None
+        return self._make(operator, tuple(inputs), tuple(spans), span, parameters)
+
+    def _lagged(
+        self,
+        cls: type[Node],
+        expression: Expression,
+        parameters: dict[str, object],
+    ) -> Bound:
+        """Bind an input; under ``delay`` a field with a publication lag is allowed."""
+        info = self.catalogue.fields.get(expression.name) if isinstance(expression, Name) else None
+        bars = parameters.get("bars")
+        if (
+            info is not None
+            and info.lag_bars
+            and cls.name == "delay"
+            and isinstance(bars, int)
+            and bars >= info.lag_bars
+        ):
+            return Value(Field(info.name), info.kind, info.unit)
+        return self.bind(expression)
+
+    def _apply(self, operator: str, parts: tuple[Expression, ...], span: Span) -> Value | None:
+        bound = tuple(self.bind(part) for part in parts)
+        return self._make(operator, bound, tuple(part.span for part in parts), span)
+
+    def _make(
+        self,
+        operator: str,
+        bound: tuple[Bound, ...],
+        spans: tuple[Span, ...],
+        span: Span,
+        parameters: dict[str, object] | None = None,
+    ) -> Value | None:
+        """Make a node of bound inputs, and judge it."""
+        cls = self.catalogue.operators.get(operator)
+        if cls is None:
+            self.faults.error(
+                "AF103",
+                f"`{MARKS.get(operator, operator)}` needs the operator `{operator}`",
+                span,
+                "this catalogue lacks it",
+            )
+            return None
+        values = [self.as_value(item, at) for item, at in zip(bound, spans, strict=True)]
+        inputs = tuple(item for item in values if item is not None)
+        if len(inputs) < len(values) or not self.judge.kinds_fit(cls, inputs, spans):
+            return None
+        node = self._construct(cls, inputs, parameters or {}, span)
+        return None if node is None else self.judge.judged(node, inputs, spans, span)
+
+    def _construct(
+        self,
+        cls: type[Node],
+        inputs: tuple[Value, ...],
+        parameters: dict[str, object],
+        span: Span,
+    ) -> Node | None:
+        shape = shape_of(cls)
+        nodes = tuple(item.node for item in inputs)
+        arguments = dict(parameters)
+        if shape.variadic:
+            arguments[shape.variadic] = nodes
+        else:
+            arguments.update(zip(shape.inputs, nodes, strict=True))
+        try:
+            return cls(**arguments)
+        except (ValueError, AlphaForgeError) as error:
+            # An operator may refuse arguments that do not go together.
+            self.faults.error("AF216", f"`{cls.name}`: {echo(str(error))}", span)
+            return None
+
+    def as_value(self, bound: Bound, span: Span) -> Value | None:
+        """Return a bound part that must be a formula, or report that it is none."""
+        if bound is None or isinstance(bound, Value):
+            return bound
+        kind = "a duration" if isinstance(bound, Period) else "a string"
+        self.faults.error(
+            "AF214",
+            f"{kind} stands where a value is expected",
+            span,
+            "durations count the bars of windows and lags: `ts_mean(close, 24h)`"
+            if isinstance(bound, Period)
+            else "fields are named without quotes: `close`",
+        )
+        return None
+
+
+def _constant(amount: Amount) -> Bound:
+    if amount.form is Form.DURATION:
+        return Period(amount)
+    return Value(Constant(float(amount.value)), Kind.SCALAR, PURE, amount=amount)
+
+
+def _amount(bound: Bound) -> Amount | None:
+    return bound.amount if isinstance(bound, (Value, Period)) else None
+
+
+def _with_amount(value: Value | None, amount: Amount | None) -> Value | None:
+    return value if value is None or amount is None else replace(value, amount=amount)
+
+
+def _listed(known: list[str]) -> str:
+    shown = ", ".join(f"`{word}`" for word in sorted(known)[:12])
+    return f"there are {shown}{', ...' if len(known) > 12 else ''}"  # noqa: PLR2004

@@ -1,0 +1,113 @@
+"""Text in, meaning out: the one door through which a text becomes a strategy.
+
+1. Characters, literals and ceilings are judged while the text is cut into tokens (``lexer``).
+2. Statements are told apart and parsed, each by itself (``reader``, ``parser``).
+3. Names are looked up; kinds, units and causality are judged (``binder``, ``assembly``).
+4. Formulas are brought to their canonical form (``canonical``) and named (``fingerprint``).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ..core.diagnostics import Diagnostic, Severity
+from ..core.errors import InvalidTextError
+from . import facts
+from .canonical import canonicalize
+from .catalogue import Catalogue
+from .faults import Faults
+from .fingerprint import signal_fingerprint, strategy_fingerprint
+from .lexer import tokenize
+from .nodes import Node
+from .printer import expression_text
+from .strategy import Strategy
+
+BAR_SECONDS = 3600
+SourceKind = Literal["expression", "strategy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What a text means, or why it means nothing; the strategy is absent when there are errors."""
+
+    text: str
+    source_kind: SourceKind
+    diagnostics: tuple[Diagnostic, ...]
+    strategy: Strategy | None = None
+    signal_fingerprint: str = ""
+    strategy_fingerprint: str = ""
+    canonical: str = ""
+    warmup_bars: int = 0
+    inputs: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    is_scale_dependent: bool = False
+    node_count: int = 0
+
+    @property
+    def is_ok(self) -> bool:
+        """Tell whether the text has a meaning; warnings and notes do not take it away."""
+        return self.strategy is not None
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the signal's fingerprint for a bare formula, the strategy's for a file."""
+        is_bare = self.source_kind == "expression"
+        return self.signal_fingerprint if is_bare else self.strategy_fingerprint
+
+    def require(self) -> Strategy:
+        """Return the strategy.
+
+        Raises:
+            InvalidTextError: when the text has errors; it carries all of them.
+        """
+        if self.strategy is None:
+            errors = [item for item in self.diagnostics if item.severity is Severity.ERROR]
+            raise InvalidTextError(errors, self.text)
+        return self.strategy
+
+
+def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECONDS) -> Compilation:
+    """Compile a strategy, or a bare formula on bars of ``bar_seconds``; never raises on its text.
+
+    A text is a strategy when its first word is ``strategy``.
+    """
+    # The doors to lark: a server that starts does not wait for it.
+    from .assembly import assemble
+    from .reader import read
+
+    faults = Faults()
+    parsed = read(tokenize(text, faults), text, faults)
+    assembled = assemble(parsed, catalogue, bar_seconds, faults)
+    kind: SourceKind = "strategy" if parsed.is_strategy else "expression"
+    if assembled.strategy is None:
+        return Compilation(text, kind, faults.in_order())
+    strategy = _canonical(assembled.strategy, catalogue)
+    roots = facts.roots_of(strategy)
+    return Compilation(
+        text=text,
+        source_kind=kind,
+        diagnostics=faults.in_order(),
+        strategy=strategy,
+        signal_fingerprint=signal_fingerprint(strategy.signal, strategy.bar_seconds),
+        strategy_fingerprint=strategy_fingerprint(strategy),
+        canonical=expression_text(strategy.signal),
+        warmup_bars=facts.warmup_bars(strategy),
+        inputs=facts.field_names(roots),
+        operators=facts.operator_names(roots),
+        groups=facts.group_names(roots, catalogue),
+        is_scale_dependent=assembled.is_scale_dependent,
+        node_count=facts.node_count(strategy.signal),
+    )
+
+
+def _canonical(strategy: Strategy, catalogue: Catalogue) -> Strategy:
+    def settle(node: Node) -> Node:
+        return canonicalize(node, catalogue.operators)
+
+    universe = strategy.universe
+    return replace(
+        strategy,
+        signal=settle(strategy.signal),
+        factors=tuple((name, settle(node)) for name, node in strategy.factors),
+        universe=replace(universe, by=None if universe.by is None else settle(universe.by)),
+    )

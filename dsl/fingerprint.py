@@ -1,0 +1,68 @@
+"""Names for meanings: texts that must give the same results share one, all others do not."""
+
+from ..core.canonical import canonical_json, tagged_hash
+from .encoding import node_list
+from .nodes import Node
+from .strategy import Strategy, Window
+
+# Raised when the meaning of a canonical form changes: old fingerprints then never match new ones.
+VERSION = 1
+HEX_DIGITS = 32
+
+
+def signal_fingerprint(signal: Node, bar_seconds: int) -> str:
+    """Return the fingerprint of a canonical formula on a grid of bars."""
+    return _fingerprint("sig", {"bar_seconds": bar_seconds, "signal": node_list(signal)})
+
+
+def strategy_fingerprint(strategy: Strategy) -> str:
+    """Return the fingerprint of a canonical strategy: all that can alter its results.
+
+    Names, doc, packs asked for and the data set's name are not in it: the run's fingerprint adds
+    the data itself and the engine.
+    """
+    universe, by = strategy.universe, strategy.universe.by
+    content = {
+        "bar_seconds": strategy.bar_seconds,
+        "signal": node_list(strategy.signal),
+        "universe": {
+            "top": universe.top,
+            "by": None if by is None else node_list(by),
+            "min_history_bars": universe.min_history_bars,
+        },
+        "portfolio": strategy.portfolio,
+        "rebalance_bars": strategy.rebalance_bars,
+        "delay_bars": strategy.delay_bars,
+        "costs": strategy.costs,
+        "window": _days(strategy.window),
+        "risk": strategy.risk,
+    }
+    return _fingerprint("str", content)
+
+
+def run_fingerprint(
+    strategy_fingerprint: str,
+    *,
+    dataset_snapshot: str,
+    engine_version: str,
+    window: Window | None,
+    bar_seconds: int,
+) -> str:
+    """Return the fingerprint of a run: with it the same, every byte of the results is the same."""
+    content = {
+        "strategy": strategy_fingerprint,
+        "snapshot": dataset_snapshot,
+        "engine": engine_version,
+        "window": _days(window),
+        "bar_seconds": bar_seconds,
+    }
+    return _fingerprint("run", content)
+
+
+def _days(window: Window | None) -> list[str] | None:
+    return None if window is None else [window.start.isoformat(), window.end.isoformat()]
+
+
+def _fingerprint(prefix: str, content: dict[str, object]) -> str:
+    body = canonical_json({"version": VERSION, **content})
+    return f"{prefix}_{tagged_hash(f'alphaforge.{prefix}', body)[:HEX_DIGITS]}"

@@ -1,0 +1,133 @@
+"""What a new node must hold to: kinds of its inputs, ceilings, units, comparable instruments."""
+
+from ..core.diagnostics import Span
+from . import limits
+from .faults import Faults
+from .nodes import Node
+from .rules import Kind
+from .shape import shape_of
+from .values import Value, compares_instruments, mixes_units, typed
+
+# How operators that are written as marks are called in messages.
+MARKS = {
+    "add": "+",
+    "mul": "*",
+    "div": "/",
+    "neg": "-",
+    "pow": "^",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+    "eq": "==",
+    "ne": "!=",
+    "and_": "and",
+    "or_": "or",
+    "not_": "not",
+    "if_else": "? :",
+}
+# The inputs that must be a yes or no: by name, and all those of the logical operators.
+CONDITIONS = frozenset({"condition"})
+LOGIC = frozenset({"and_", "or_", "not_"})
+
+
+class Judge:
+    """Judges the nodes of one text; remembers whether one depended on scale."""
+
+    def __init__(self, faults: Faults) -> None:
+        """Start with nothing seen."""
+        self.faults = faults
+        self.is_scale_dependent = False
+
+    def kinds_fit(
+        self, cls: type[Node], inputs: tuple[Value, ...], spans: tuple[Span, ...]
+    ) -> bool:
+        """Report inputs of the wrong kind; tell whether all fit."""
+        shape = shape_of(cls)
+        names = ("",) * len(inputs) if shape.variadic else shape.inputs
+        placed = zip(names, inputs, spans, strict=True)
+        faults = [name for name, item, span in placed if not self._kind_fits(cls, name, item, span)]
+        return not faults
+
+    def _kind_fits(self, cls: type[Node], name: str, item: Value, span: Span) -> bool:
+        wants_group = name in cls.group_inputs
+        is_group = item.kind is Kind.GROUP
+        if wants_group and not is_group:
+            self.faults.error(
+                "AF215",
+                f"`{cls.name}` takes groups as `{name}`, not a {item.kind.value}",
+                span,
+                "name a field or an operator that says who belongs together",
+            )
+        elif is_group and not wants_group:
+            self.faults.error(
+                "AF215",
+                f"`{MARKS.get(cls.name, cls.name)}` takes numbers, not groups",
+                span,
+                "groups only say who belongs together",
+            )
+        elif name in CONDITIONS or cls.name in LOGIC:
+            return self._is_yes_or_no(cls, item, span)
+        return wants_group == is_group
+
+    def _is_yes_or_no(self, cls: type[Node], item: Value, span: Span) -> bool:
+        is_bit = item.amount is not None and item.amount.value in {0, 1}
+        if item.kind is Kind.BOOLEAN or is_bit:
+            return True
+        self.faults.error(
+            "AF215",
+            f"`{MARKS.get(cls.name, cls.name)}` takes a yes or no here",
+            span,
+            "compare the value: `x > 0`",
+        )
+        return False
+
+    def judged(
+        self, node: Node, inputs: tuple[Value, ...], spans: tuple[Span, ...], span: Span
+    ) -> Value | None:
+        """Type a node, or report that it is too large; warn of units that do not go together."""
+        value = typed(node, inputs)
+        if not self._is_within(value, span):
+            return None
+        if mixes_units(node, inputs):
+            self.faults.warn(
+                "AF301",
+                f"`{MARKS.get(node.name, node.name)}` joins values of different units",
+                span,
+                "bring both to one unit first, such as `close / ts_mean(close, 24h)`",
+            )
+        if compares_instruments(node):
+            for item, at in zip(inputs, spans, strict=True):
+                self.check_comparable(item, at, f"`{node.name}`")
+        return value
+
+    def _is_within(self, value: Value, span: Span) -> bool:
+        if value.size > limits.NODES_MAX:
+            self.faults.error(
+                "AF123",
+                f"the formula has over {limits.NODES_MAX} parts once its lets are written out",
+                span,
+                "use fewer terms, or smaller lets",
+            )
+        elif value.depth > limits.DEPTH_MAX:
+            self.faults.error(
+                "AF127",
+                f"the formula is over {limits.DEPTH_MAX} levels deep once its lets are written out",
+                span,
+                "use a wide sum or product in place of a tower",
+            )
+        else:
+            return True
+        return False
+
+    def check_comparable(self, value: Value, span: Span, by: str) -> None:
+        """Warn when instruments are compared by a value that depends on their price or size."""
+        if value.is_comparable:
+            return
+        self.is_scale_dependent = True
+        self.faults.warn(
+            "AF302",
+            f"{by} compares instruments by a value in their own units",
+            span,
+            "divide by a value of the same unit, such as `close / ts_mean(close, 24h)`",
+        )

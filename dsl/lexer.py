@@ -1,0 +1,233 @@
+"""Text to tokens: characters, literals and ceilings are judged here, in time linear in the text."""
+
+import re
+from typing import NamedTuple
+
+from ..core.diagnostics import Fix, Span, echo
+from . import limits
+from .characters import report_characters
+from .faults import Faults
+
+OPERATORS = {
+    "|>": "PIPE",
+    "||": "OR",
+    "&&": "AND",
+    "**": "STARS",
+    "//": "SLASHES",
+    "<=": "LE",
+    ">=": "GE",
+    "==": "EQ",
+    "!=": "NE",
+    "..": "DOTS",
+    "<": "LT",
+    ">": "GT",
+    "=": "ASSIGN",
+    "+": "PLUS",
+    "-": "MINUS",
+    "*": "STAR",
+    "/": "SLASH",
+    "^": "CARET",
+    "?": "QUESTION",
+    ":": "COLON",
+    ",": "COMMA",
+    "(": "LPAR",
+    ")": "RPAR",
+    "{": "LBRACE",
+    "}": "RBRACE",
+    ";": "SEMI",
+}
+WORDS = {"and": "AND", "or": "OR", "not": "NOT"}
+LITERALS = (
+    ("DATE", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
+    ("VERSION", re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")),
+    ("NUMBER", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")),
+    ("DURATION", re.compile(r"[0-9]{1,9}[smhdw]")),
+    ("PERCENT", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)%")),
+    ("BP", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)bp")),
+)
+_TOKEN = re.compile(
+    r"""(?P<blank>[ \t\r]+)
+    | (?P<newline>\n)
+    | (?P<comment>\#[^\n]*)
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![A-Za-z0-9_]))
+    | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_]|\.(?!\.))*%?)
+    | (?P<string>"(?:[^"\\\n]|\\["\\])*")
+    | (?P<operator>\|>|\|\||&&|\*\*|//|<=|>=|==|!=|\.\.|[-<>=+*/^?:,(){};])
+    """,
+    re.VERBOSE,
+)
+_ESCAPE = re.compile(r"\\(.)")
+# What other languages write, and what it is called here.
+_FOREIGN = {
+    "!": "write `not x`",
+    "$": "a field is named without `$`: `close`",
+    "%": "a percent sign stands right behind its number: `20%`",
+    "&": "write `and`",
+    "|": "write `or`; a pipe is `|>`",
+    "'": "a string stands in double quotes",
+    '"': 'a string ends on its own line, with `"`',
+    "[": "arguments stand in round brackets: `delay(close, 1)`",
+    "]": "arguments stand in round brackets: `delay(close, 1)`",
+    "\\": "no mark is needed to go on: a line that ends with an operator or a comma does",
+}
+
+
+_MEANT = {"!": "not ", "$": "", "&": " and ", "|": " or ", "'": '"'}
+
+
+class Token(NamedTuple):
+    """A word, literal or mark of the text; ``type`` is the grammar's terminal."""
+
+    type: str
+    text: str
+    start: int
+    end: int
+    is_on_new_line: bool = False
+
+    @property
+    def span(self) -> Span:
+        """Return where the token stands."""
+        return Span(self.start, self.end)
+
+
+def tokenize(text: str, faults: Faults) -> list[Token]:
+    """Cut a text into tokens; past a ceiling, report it and return nothing."""
+    if len(text) > limits.SOURCE_BYTES_MAX or (
+        len(text.encode("utf-8", "surrogatepass")) > limits.SOURCE_BYTES_MAX
+    ):
+        faults.error(
+            "AF120",
+            f"the text is over {limits.SOURCE_BYTES_MAX} bytes",
+            Span(0, min(len(text), 1)),
+            help="one strategy is one file; keep several in several files",
+        )
+        return []
+    if not report_characters(text, faults):
+        return []
+    return _Lexer(text, faults).run()
+
+
+class _Lexer:
+    """One run over one text."""
+
+    def __init__(self, text: str, faults: Faults) -> None:
+        self.text = text
+        self.faults = faults
+        self.tokens: list[Token] = []
+        self.nesting = 0
+        self.is_on_new_line = True
+
+    def run(self) -> list[Token]:
+        """Cut until the end, or until a ceiling."""
+        at = 0
+        while at < len(self.text):
+            match = _TOKEN.match(self.text, at)
+            if match is None:
+                at = self._foreign(at)
+                continue
+            at = match.end()
+            kind = match.lastgroup
+            if kind == "newline":
+                self.is_on_new_line = True
+            elif kind not in {"blank", "comment"} and not self._add(str(kind), match):
+                return []
+        return self.tokens
+
+    def _add(self, kind: str, match: "re.Match[str]") -> bool:
+        text, span = match[0], Span(match.start(), match.end())
+        if len(self.tokens) == limits.TOKENS_MAX:
+            self.faults.error(
+                "AF121",
+                f"the text has over {limits.TOKENS_MAX} words and marks",
+                span,
+                help="name repeated parts with `let`",
+            )
+            return False
+        if kind == "operator":
+            type_ = OPERATORS[text]
+            if not self._count_nesting(type_, span):
+                return False
+        elif kind == "name":
+            type_, text = self._name(text, span)
+        elif kind == "string":
+            type_, text = "STRING", self._string(text, span)
+        else:
+            type_, text = self._literal(text, span)
+        self.tokens.append(Token(type_, text, span.start, span.end, self.is_on_new_line))
+        self.is_on_new_line = False
+        return True
+
+    def _count_nesting(self, type_: str, span: Span) -> bool:
+        if type_ == "LPAR":
+            self.nesting += 1
+        elif type_ == "RPAR":
+            self.nesting = max(0, self.nesting - 1)
+        if self.nesting <= limits.NESTING_MAX:
+            return True
+        self.faults.error(
+            "AF122",
+            f"brackets are nested over {limits.NESTING_MAX} deep",
+            span,
+            help="name inner parts with `let`",
+        )
+        return False
+
+    def _name(self, text: str, span: Span) -> tuple[str, str]:
+        if len(text) > limits.NAME_CHARS_MAX:
+            self.faults.error(
+                "AF128",
+                f"the name `{echo(text)}` is over {limits.NAME_CHARS_MAX} characters",
+                span,
+                help="choose a shorter name",
+            )
+            text = text[: limits.NAME_CHARS_MAX]
+        return WORDS.get(text, "NAME"), text
+
+    def _string(self, text: str, span: Span) -> str:
+        inner = _ESCAPE.sub(r"\1", text[1:-1])
+        if len(inner) > limits.STRING_CHARS_MAX:
+            self.faults.error(
+                "AF126",
+                f"the string is over {limits.STRING_CHARS_MAX} characters",
+                span,
+                help="say the rest in a `#` comment",
+            )
+        return inner[: limits.STRING_CHARS_MAX]
+
+    def _literal(self, text: str, span: Span) -> tuple[str, str]:
+        if sum(character.isdigit() for character in text) > limits.LITERAL_DIGITS_MAX:
+            self.faults.error(
+                "AF125",
+                f"`{echo(text)}` has over {limits.LITERAL_DIGITS_MAX} digits",
+                span,
+                help="float64 keeps 17 digits; write fewer",
+            )
+            return "NUMBER", "1"
+        for type_, shape in LITERALS:
+            if shape.fullmatch(text):
+                return type_, text
+        self.faults.error(
+            "AF108",
+            f"`{echo(text)}` is not a number, duration, percentage or date",
+            span,
+            help="write `0.5`, `1e-6`, `24h`, `7d`, `20%`, `5bp` or `2025-05-01`",
+        )
+        return "NUMBER", "1"
+
+    def _foreign(self, at: int) -> int:
+        """Report a character that starts no token, and step over it."""
+        mark = self.text[at]
+        span = Span(at, at + 1)
+        self.faults.error(
+            "AF105",
+            f"`{echo(mark)}` is not part of the language",
+            span,
+            _FOREIGN.get(mark, "remove it"),
+            Fix(span, _MEANT[mark]) if mark in _MEANT else None,
+        )
+        if mark == '"':
+            # What was meant as a string would read as a row of faults: skip its line.
+            line_end = self.text.find("\n", at)
+            return len(self.text) if line_end < 0 else line_end
+        return at + 1

@@ -1,0 +1,14 @@
+"""The ceilings of one text; they are counted before any code that calls itself sees it."""
+
+SOURCE_BYTES_MAX = 64 * 1024
+TOKENS_MAX = 10_000
+NESTING_MAX = 64  # open brackets
+DEPTH_MAX = 128  # inputs of inputs of inputs, brackets or not: deepcopy takes four frames a level
+NODES_MAX = 2_000  # after lets are written out
+LETS_MAX = 256  # lets and factors together
+LITERAL_DIGITS_MAX = 32
+STRING_CHARS_MAX = 256
+NAME_CHARS_MAX = 64
+BARS_MAX = 100_000  # a window or a lag: eleven years of hours, ten weeks of minutes
+DIAGNOSTICS_MAX = 50
+EXPONENT_MAX = 400  # of a literal; float64 ends at 308

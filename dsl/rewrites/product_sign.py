@@ -1,0 +1,36 @@
+"""``-a * b`` is ``-(a * b)``, and ``(b - a) * c`` is ``-((a - b) * c)``: one sign, in front."""
+
+from ..nodes import Constant, Node
+from ..shape import inputs_of
+from ..table import Table, negated
+from .sum_sign import opposite
+
+
+def product_sign(node: Node, table: Table) -> Node:
+    """Take the signs of factors out of a product or quotient."""
+    if node.name not in {"mul", "div"}:
+        return node
+    factors = [unsigned(factor, table) for factor in inputs_of(node)]
+    if all(sign > 0 for _, sign in factors):
+        return node
+    product = table.node(node.name, *(factor for factor, _ in factors))
+    is_negative = sum(sign < 0 for _, sign in factors) % 2 == 1
+    return table.node("neg", product) if is_negative else product
+
+
+def unsigned(node: Node, table: Table) -> tuple[Node, int]:
+    """Return a node without its sign, and the sign; the first term of a sum gives the sum's."""
+    inner = negated(node)
+    if inner is not None:
+        return inner, -1
+    if isinstance(node, Constant):
+        # Zero keeps its place: the sign of a zero has no meaning here.
+        return (table.constant(-node.value), -1) if node.value < 0 else (node, 1)
+    if node.name == "add" and _is_negative(inputs_of(node)[0]):
+        terms = (opposite(term, table) for term in inputs_of(node))
+        return table.node("add", *terms), -1
+    return node, 1
+
+
+def _is_negative(term: Node) -> bool:
+    return term.name == "neg" or (isinstance(term, Constant) and term.value < 0)

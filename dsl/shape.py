@@ -1,0 +1,93 @@
+"""The arguments of an operator's class, read once: which are inputs, which are parameters."""
+
+from dataclasses import MISSING, dataclass
+
+from .nodes import Constant, Field, Node, Parameter, signature
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How an operator is called; names in the order of its arguments."""
+
+    arguments: tuple[str, ...]
+    takes: dict[str, Parameter]
+    defaults: dict[str, object]
+    inputs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    variadic: str  # The name of the argument that takes all inputs, if there is one.
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the arguments without a default."""
+        return tuple(name for name in self.arguments if name not in self.defaults)
+
+    def call_text(self, operator: str) -> str:
+        """Write how the operator is called, for help lines."""
+        words = [
+            f"{name}={self.defaults[name]}" if name in self.defaults else name
+            for name in self.arguments
+        ]
+        if self.variadic:
+            words[words.index(self.variadic)] = "x, y, ..."
+        return f"{operator}({', '.join(words)})"
+
+
+_SHAPES: dict[type[Node], Shape] = {}
+
+
+def shape_of(cls: type[Node]) -> Shape:
+    """Return the shape of an operator's class."""
+    shape = _SHAPES.get(cls)
+    if shape is None:
+        shape = _SHAPES[cls] = _read(cls)
+    return shape
+
+
+def _read(cls: type[Node]) -> Shape:
+    found = signature(cls)
+    return Shape(
+        arguments=tuple(found),
+        takes={name: parameter for name, (parameter, _) in found.items()},
+        defaults={name: value for name, (_, value) in found.items() if value is not MISSING},
+        inputs=tuple(name for name, (parameter, _) in found.items() if parameter is Parameter.NODE),
+        parameters=tuple(
+            name
+            for name, (parameter, _) in found.items()
+            if parameter not in {Parameter.NODE, Parameter.NODES}
+        ),
+        variadic=next(
+            (name for name, (parameter, _) in found.items() if parameter is Parameter.NODES), ""
+        ),
+    )
+
+
+def inputs_of(node: Node) -> tuple[Node, ...]:
+    """Return a node's inputs in the order of its arguments; faster than ``children``."""
+    if isinstance(node, (Field, Constant)):
+        return ()
+    shape = shape_of(type(node))
+    if shape.variadic:
+        return tuple(getattr(node, shape.variadic))
+    return tuple([getattr(node, name) for name in shape.inputs])
+
+
+def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
+    """Return the node over other inputs."""
+    if isinstance(node, (Field, Constant)):
+        return node
+    shape = shape_of(type(node))
+    values: dict[str, object] = {name: getattr(node, name) for name in shape.parameters}
+    if shape.variadic:
+        values[shape.variadic] = inputs
+    else:
+        values.update(zip(shape.inputs, inputs, strict=True))
+    return type(node)(**values)
+
+
+def parameters_of(node: Node) -> tuple[tuple[str, object], ...]:
+    """Return the arguments that are not inputs, by name, in order."""
+    if isinstance(node, Field):
+        return (("field", node.field),)
+    if isinstance(node, Constant):
+        return (("value", node.value),)
+    return tuple([(name, getattr(node, name)) for name in shape_of(type(node)).parameters])

@@ -1,0 +1,70 @@
+"""What a statement of a strategy is, and the mark by which a file in ``statements/`` adds one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..core.registry import Registry, modules_in
+from .syntax import Settings
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+# What a statement changes in the strategy, by the names of its fields.
+Changes = Mapping[str, object]
+Read = Callable[[Settings, "Desk"], Changes]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """How a statement is read; ``later`` are words that a later version will understand."""
+
+    keyword: str
+    start: str  # The grammar's start symbol for what stands behind the keyword.
+    words: frozenset[str] = frozenset()
+    later: Mapping[str, str] = field(default_factory=dict)
+    may_repeat: bool = False
+    read: Read | None = None  # Nothing for the three that define names: the binder reads them.
+
+
+LET = Spec("let", "definition", may_repeat=True)
+FACTOR = Spec("factor", "definition", may_repeat=True)
+SIGNAL = Spec("signal", "expression")
+
+# Statements that DESIGN names and this version does not know, and what to do without them.
+STATEMENTS_LATER = {
+    "feature": "name the formula with `let`",
+    "param": "write one value; compile one text for each",
+}
+
+_REGISTRY: Registry[Spec] = Registry("statement")
+
+
+def statement(
+    keyword: str,
+    *,
+    start: str,
+    words: tuple[str, ...] = (),
+    later: Mapping[str, str] | None = None,
+    may_repeat: bool = False,
+) -> Callable[[Read], Read]:
+    """Make a function the reader of a statement."""
+
+    def make(read: Read) -> Read:
+        spec = Spec(keyword, start, frozenset(words), later or {}, may_repeat, read)
+        _REGISTRY.add(keyword, spec, read.__module__)
+        return read
+
+    return make
+
+
+@lru_cache(maxsize=1)
+def specs() -> Mapping[str, Spec]:
+    """Return all statements by their keyword."""
+    from . import statements
+
+    for _module in modules_in(statements):
+        pass
+    defining = {spec.keyword: spec for spec in (LET, FACTOR, SIGNAL)}
+    return {**defining, **_REGISTRY.members()}

@@ -1,0 +1,1 @@
+"""The statements of a strategy, one file each; a file here is a statement by being here."""

@@ -1,0 +1,40 @@
+"""``universe top N by FORMULA, min_history D``: which instruments may be held."""
+
+from ..desk import Desk
+from ..statement import Changes, statement
+from ..strategy import Universe
+from ..syntax import Setting, Settings
+
+
+@statement(
+    "universe",
+    start="settings",
+    words=("all", "top", "by", "min_history"),
+    later={"where": "rank by a formula with `top N by`", "filter": "rank with `top N by`"},
+)
+def read(body: Settings, desk: Desk) -> Changes:
+    """Read the ranking and the history an instrument needs before it may be held."""
+    said = desk.by_word(body)
+    if desk.bare(said.get("all")) and "top" in said:
+        desk.faults.error(
+            "AF231", "`all` and `top` exclude each other", said["all"].span, "keep one of the two"
+        )
+    top = desk.count(said.get("top"))
+    by = desk.value(said.get("by"))
+    _check_pair(said, desk)
+    by_setting = said.get("by")
+    if by is not None and by_setting is not None and by_setting.value is not None:
+        desk.binder.judge.check_comparable(by, by_setting.value.span, "`universe`")
+    history = desk.bars(said.get("min_history"))
+    return {
+        "universe": Universe(
+            top=top, by=by.node if by is not None else None, min_history_bars=history or 0
+        )
+    }
+
+
+def _check_pair(said: dict[str, Setting], desk: Desk) -> None:
+    if "top" in said and "by" not in said:
+        desk.lacks("universe top", "by", said["top"].span)
+    if "by" in said and "top" not in said:
+        desk.lacks("universe by", "top", said["by"].span)

@@ -1,0 +1,83 @@
+"""What a name or a part of a formula turns out to be, and the typing of new nodes."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .amounts import Amount
+from .nodes import Axis, Node
+from .rules import PURE, Kind, Unit, same_unit
+
+COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A formula with its kind and unit; ``unit`` of nothing is unknown or mixed.
+
+    ``size`` and ``depth`` count nodes as if every let were written out. ``amount`` is there when
+    the formula is a constant.
+    """
+
+    node: Node
+    kind: Kind
+    unit: Unit | None
+    size: int = 1
+    depth: int = 1
+    amount: Amount | None = None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Tell whether instruments can be compared by this value (E10 of the operator rules)."""
+        return self.kind is not Kind.PANEL or (self.unit is not None and self.unit.base == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time; it counts bars, it is no number."""
+
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A string, for the few operators that take one."""
+
+    text: str
+
+
+# Nothing: the part is wrong and reported, so that what stands around it is not reported too.
+Bound: TypeAlias = Value | Period | Word | None
+
+
+def typed(node: Node, inputs: tuple[Value, ...]) -> Value:
+    """Return a new node as a value, its kind and unit by its operator's own rules."""
+    cls = type(node)
+    kinds = tuple(item.kind for item in inputs)
+    units = tuple(item.unit for item in inputs)
+    return Value(
+        node=node,
+        kind=cls.kind(node, kinds) if cls.kind else Kind.PANEL,
+        unit=cls.unit(node, units) if cls.unit else PURE,
+        size=1 + sum(item.size for item in inputs),
+        depth=1 + max((item.depth for item in inputs), default=0),
+    )
+
+
+def mixes_units(node: Node, inputs: tuple[Value, ...]) -> bool:
+    """Tell whether a node adds or compares what has no common unit, such as price and volume."""
+    cls = type(node)
+    if cls.unit is not same_unit and cls.name not in COMPARISONS:
+        return False
+    known = [item for item in inputs if item.unit is not None]
+    panels = {item.unit for item in known if item.kind is Kind.PANEL}
+    if len(panels) > 1:
+        return True
+    # `volume > 0` is the same in any unit; `close > 100` is not.
+    return panels != {PURE} and any(
+        item.amount is not None and item.amount.value != 0 for item in known if panels
+    )
+
+
+def compares_instruments(node: Node) -> bool:
+    """Tell whether a node looks across instruments."""
+    return type(node).axis is Axis.CROSS

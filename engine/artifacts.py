@@ -6,6 +6,7 @@ The file is numpy's ``npz`` without pickles: the same series give the same bytes
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,9 +96,10 @@ def load_series(path: Path) -> Series:
         BrokenError: when the file is absent, damaged, or of another version.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: numpy leaves a file that is no archive open.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise BrokenError(f"`{path.name}` holds no readable series: {error}") from error
     version = int(found.pop("version", np.array(0)))
     expected = {field.name for field in fields(Series)}

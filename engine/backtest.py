@@ -85,7 +85,7 @@ def backtest(
     report(0.0, 1.0, "choosing the universe")
     mask = universe_mask(strategy.universe, panel, evaluator)
     report(0.1, 1.0, "evaluating the signal")
-    signal = evaluator.evaluate([strategy.signal], panel, mask)[0]
+    signal = evaluator.evaluate([strategy.signal], panel, mask, _part(report, 0.1, 0.7))[0]
     signal = np.where(mask, signal, np.nan)
     start_row = _start_row(strategy, panel, signal)
     report(0.7, 1.0, "simulating")
@@ -120,6 +120,15 @@ def backtest(
         metrics=metrics,
         notes=notes_of(strategy, panel, done, weights[decisions]),
     )
+
+
+def _part(report: Report, low: float, high: float) -> Report:
+    """Map reports of a part onto its share of the whole."""
+
+    def tell(done: float, total: float, message: str) -> None:
+        report(low + (high - low) * (done / total if total else 0.0), 1.0, message)
+
+    return tell
 
 
 def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row: int) -> Simulation:

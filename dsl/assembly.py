@@ -89,8 +89,9 @@ class _Assembler:
         for statement in self.statements:
             if statement.keyword == SIGNAL.keyword:
                 body = statement.body
-                is_formula = body is not None and not isinstance(body, (Definition, Settings))
-                return _signal(body, self.binder, self.faults) if is_formula else None
+                if body is None or isinstance(body, (Definition, Settings)):
+                    return None
+                return _signal(body, self.binder, self.faults)
         if not self.faults.has_errors:
             self.faults.error(
                 "AF114",

@@ -92,7 +92,11 @@ class Binder:
                 return None
             return Value(Field(word), info.kind, info.unit)
         field = SHORTHANDS.get(word)
-        if field in self.catalogue.fields and word in self.catalogue.operators:
+        if (
+            field is not None
+            and field in self.catalogue.fields
+            and word in self.catalogue.operators
+        ):
             first = shape_of(self.catalogue.operators[word]).inputs[0]
             return self._build(word, {first: Name(field, name.span)}, (), name.span)
         self._report_unknown_name(word, name.span)
@@ -183,7 +187,7 @@ class Binder:
             return _constant(amount)
         return _with_amount(self._runs(chain, items), amount)
 
-    def _runs(self, chain: Chain, items: list[Bound]) -> Bound:
+    def _runs(self, chain: Chain, items: list[Bound]) -> Value | None:
         """Make ``a * b / c * d`` of runs: a product, a quotient of it, a product of that."""
         run = [(items[0], chain.operands[0].span)]
         operator = ""

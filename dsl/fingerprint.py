@@ -1,5 +1,7 @@
 """Names for meanings: texts that must give the same results share one, all others do not."""
 
+from collections.abc import Mapping
+
 from ..core.canonical import canonical_json, tagged_hash
 from .encoding import node_list
 from .nodes import Node
@@ -63,6 +65,6 @@ def _days(window: Window | None) -> list[str] | None:
     return None if window is None else [window.start.isoformat(), window.end.isoformat()]
 
 
-def _fingerprint(prefix: str, content: dict[str, object]) -> str:
+def _fingerprint(prefix: str, content: Mapping[str, object]) -> str:
     body = canonical_json({"version": VERSION, **content})
     return f"{prefix}_{tagged_hash(f'alphaforge.{prefix}', body)[:HEX_DIGITS]}"

@@ -12,6 +12,7 @@ from typing import Never, cast
 from lark import Lark, Transformer
 from lark.exceptions import UnexpectedToken
 from lark.lexer import Lexer
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from ..core.diagnostics import Span
 from . import limits
@@ -76,7 +77,7 @@ def parse(tokens: Sequence[Token], start: str, end: int, faults: Faults) -> Body
         before = tokens[tokens.index(found) - 1] if found in tokens[1:] else None
         if found is last and tokens:
             before = tokens[-1]
-        report_mistake(found, before, machine.accepts(), faults)
+        report_mistake(found, before, _accepted(machine), faults)
     except TooDeepError as error:
         faults.error(
             "AF127",
@@ -85,6 +86,10 @@ def parse(tokens: Sequence[Token], start: str, end: int, faults: Faults) -> Body
             help="name inner parts with `let`, or write the chain as one call",
         )
     return None
+
+
+def _accepted(machine: InteractiveParser) -> set[str]:
+    return cast("set[str]", machine.accepts())  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=1)

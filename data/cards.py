@@ -9,7 +9,7 @@ from pathlib import Path
 from ..core.errors import BrokenError, NotFoundError
 from ..core.nearest import nearest
 from .card import DatasetCard, card_from
-from .names import require_name
+from .names import is_name, require_name
 
 _SUFFIX = ".json"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -28,8 +28,8 @@ class Cards:
         """Return the names of all datasets, ascending."""
         if not self.folder.is_dir():
             return []
-        found = (path.name for path in self.folder.iterdir() if path.suffix == _SUFFIX)
-        return sorted(name.removesuffix(_SUFFIX) for name in found)
+        found = [path.stem for path in self.folder.iterdir() if path.suffix == _SUFFIX]
+        return sorted(name for name in found if is_name(name))
 
     def find(self, name: str) -> DatasetCard | None:
         """Return a card; None: there is no dataset of that name.

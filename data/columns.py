@@ -72,6 +72,11 @@ def _field_of(column: str) -> str:
 
 
 def _symbols(values: pl.Series) -> pl.Series:
+    dtype = values.dtype
+    if not (dtype.is_integer() or dtype in {pl.String, pl.Categorical, pl.Enum, pl.Null}):
+        raise InvalidInputError(
+            f"symbols are {dtype}", help="write each as a word, such as BTCUSDT"
+        )
     text = values.cast(pl.String).str.strip_chars().alias("symbol")
     missing = text.null_count() + int((text == "").sum())
     if missing:

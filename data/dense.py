@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..core.durations import duration_text
-from ..core.errors import LimitError
+from ..core.errors import BrokenError, LimitError
 from .fields import FAULT
 from .normal import Bars
 
@@ -48,11 +48,12 @@ class Scatter:
 
     def __init__(self, rows: pl.DataFrame, grid: Grid) -> None:
         """Work out the cell of each row."""
-        assert rows.get_column("symbol").is_in(grid.symbols).all()
         time = (rows.get_column("ts").to_numpy() - grid.start) // grid.bar_seconds
-        code = rows.get_column("symbol").cast(pl.Enum(grid.symbols)).to_physical().to_numpy()
+        code = rows.get_column("symbol").cast(pl.Enum(grid.symbols), strict=False).to_physical()
+        if code.null_count():
+            raise BrokenError("a stored row names an unknown symbol", help="import the file again")
         self.shape = (grid.bars, len(grid.symbols))
-        self._cells = time * len(grid.symbols) + code
+        self._cells = time * len(grid.symbols) + code.to_numpy()
 
     def matrix(self, values: pl.Series) -> Matrix:
         """Return a column as ``[time, instrument]``, NaN where there is no row or no value."""

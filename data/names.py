@@ -17,12 +17,17 @@ def require_name(name: str) -> str:
     Raises:
         InvalidInputError: when it is not a lower-case word of at most 64 characters.
     """
-    if _NAME.match(name) is None:
+    if not is_name(name):
         raise InvalidInputError(
             f"`{echo(name)}` is not a dataset name",
             help="use a lower-case letter, then letters, digits and `_`, at most 64 characters",
         )
     return name
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can name a dataset."""
+    return _NAME.match(text) is not None
 
 
 def is_symbol(text: str) -> bool:

@@ -66,7 +66,14 @@ def normal(raw: pl.DataFrame) -> Bars:
 
 def sorted_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Sort by symbol, time and every field: equal content is equal rows, whatever its order was."""
-    return frame.sort(["symbol", "ts", *sorted(set(frame.columns) - {"symbol", "ts", FAULT})])
+    key = ["symbol", "ts"]
+    frame = frame.sort(key)
+    # One row a bar is the rule; only twins need their other columns to have an order.
+    if not frame.select(
+        pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in key).any()
+    ).item():
+        return frame
+    return frame.sort([*key, *sorted(set(frame.columns) - {*key, FAULT})])
 
 
 def _content_notes(bars: Bars, served: pl.DataFrame) -> list[str]:

@@ -1,6 +1,7 @@
 """The door through which a file of bars is read: Parquet or CSV, as it is (polars)."""
 
 import codecs
+import re
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,8 @@ COLUMNS_MAX = 500
 _PARQUET = b"PAR1"
 _SNIFF_BYTES = 65_536
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
+# What polars calls the second column of one name.
+_TWIN = re.compile(r"_duplicated_[0-9]+\Z")
 _EMPTY_WORDS = ["", "nan", "NaN", "NAN", "null", "NULL", "None", "NA", "N/A"]
 
 
@@ -71,6 +74,12 @@ def _csv(path: Path, magic: bytes) -> pl.DataFrame:
             help="give a Parquet file, or UTF-8 CSV with one header line and commas",
         ) from error
     _within(path, rows=frame.height, columns=frame.width)
+    twins = [name for name in frame.columns if _TWIN.sub("", name) in set(frame.columns) - {name}]
+    if twins:
+        raise InvalidInputError(
+            f"`{echo(path.name)}` has two columns `{echo(_TWIN.sub('', twins[0]))}`",
+            help="rename or drop one of them",
+        )
     return frame
 
 

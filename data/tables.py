@@ -36,6 +36,7 @@ def write(folder: Path, bars: Bars, snapshot: str) -> int:
         pl.col("ts").dt.strftime("%Y-%m").alias(MONTH)
     )
     ordered = frame.select("ts", "symbol", *bars.fields, FAULT, MONTH)
+    _require_no_link(folder)
     _require_plain(folder)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_delta(
@@ -60,8 +61,9 @@ def files(folder: Path, version: int, snapshot: str) -> list[str]:
     Raises:
         BrokenError: when the version is gone, holds another snapshot, or a file leads elsewhere.
     """
+    _require_no_link(folder)
     root = folder.resolve()
-    if folder.is_symlink() or not root.is_dir():
+    if not root.is_dir():
         raise BrokenError(f"the table `{folder.name}` is gone", help="import the file again")
     if _committed(root, version) != snapshot:
         raise BrokenError(
@@ -98,6 +100,13 @@ def rows(paths: list[str], columns: list[str]) -> pl.LazyFrame:
     """Return the named columns of data files, ``ts`` as epoch seconds; nothing else is read."""
     lazy = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
     return lazy.select(columns).with_columns(pl.col("ts").dt.epoch("s"))
+
+
+def _require_no_link(folder: Path) -> None:
+    # The lake's root may be a link that its owner made; nothing below it may.
+    for path in (folder.parent, folder):
+        if path.is_symlink():
+            raise BrokenError(f"`{path.name}` of the lake is a link", help="put a folder there")
 
 
 def _require_plain(folder: Path) -> None:

@@ -258,8 +258,10 @@ def test_n2_a_link_in_place_of_a_card_or_table_is_not_followed(tmp_path: Path) -
         lake.card("linked")
     (root / "tables" / "perps").rename(tmp_path / "elsewhere")
     (root / "tables" / "perps").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(BrokenError, match="is gone"):
+    with pytest.raises(BrokenError, match="is a link"):
         lake.panel("perps", ["close"])
+    with pytest.raises(BrokenError, match="is a link"):
+        lake.import_file(put(tmp_path, bars(scale=9.0)), "perps")
 
 
 def test_n2_a_data_file_that_leads_elsewhere_is_not_read(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def draw(axes: "Axes", panel: Panel, series: "Series", palette: Palette) -> None
 
 def svg_of(panel: Panel, series: "Series", *, width: float, height: float) -> str:
     """Draw a panel as an inline SVG element; sizes in inches, colours as ``var(--name)``."""
-    with style(MARKERS, salt=panel.name):
+    with style(MARKERS, salt=f"{panel.name} {width}"):
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="none")
         draw(figure.add_subplot(), panel, series, MARKERS)
         out = io.StringIO()
@@ -99,7 +99,7 @@ def _inline(text: str, title: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'<style type="text/css">.*?</style>', "", text, flags=re.DOTALL)
-    text = re.sub(r'<g id="[a-z0-9_.]+">', "<g>", text)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = re.sub(r"font: ([0-9.]+px) 'DejaVu Sans'", r"font-size: \1", text)
     # A hundredth of a point is far below what a screen shows.
     text = re.sub(r"([0-9]\.[0-9]{2})[0-9]+", r"\1", text)

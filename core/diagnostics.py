@@ -92,11 +92,11 @@ def render(diagnostic: Diagnostic, text: str) -> str:
 
 def _excerpt(span: Span, text: str) -> list[str]:
     line, column = position(text, span.start)
-    rows = text.splitlines() or [""]
+    rows = text.split("\n")
     row = rows[line - 1] if line <= len(rows) else ""
     # A long line is shown around its fault, so that an answer stays bounded.
-    left = max(0, column - 1 - ECHO_MAX // 2)
-    shown = row[left : left + ECHO_MAX].encode("ascii", "replace").decode()
+    left = max(0, min(column - 1 - ECHO_MAX // 2, len(row) - ECHO_MAX))
+    shown = "".join(_visible(character) for character in row[left : left + ECHO_MAX])
     caret_count = max(1, min(span.end - span.start, len(shown) - (column - 1 - left)))
     gutter = " " * len(str(line))
     return [
@@ -105,6 +105,13 @@ def _excerpt(span: Span, text: str) -> list[str]:
         f"{line} | {shown}",
         f"{gutter} | {' ' * (column - 1 - left)}{'^' * caret_count}",
     ]
+
+
+def _visible(character: str) -> str:
+    """Show one column for one character: no terminal acts on what a text holds."""
+    if character in "\t\r":
+        return " "
+    return character if " " <= character <= "~" else "?"
 
 
 def render_all(diagnostics: Iterable[Diagnostic], text: str) -> str:

@@ -1,14 +1,14 @@
 """Lets and factors: names that must be new, unique and free of cycles, bound inputs first."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ..core.diagnostics import echo
 from . import limits
 from .binder import Binder
 from .faults import Faults
 from .rules import Kind
-from .statement import FACTOR, specs
+from .statement import FACTOR
 from .syntax import Definition, Statement, names_in
 from .values import Value
 
@@ -16,10 +16,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def bind_definitions(
-    statements: Iterable[Statement], binder: Binder, faults: Faults
+    statements: Sequence[Statement], binder: Binder, faults: Faults
 ) -> tuple[tuple[str, Value], ...]:
     """Bind all lets and factors into the binder's names; return the factors in their order."""
     known = _collect(statements, binder, faults)
+    for statement in statements:
+        # A name whose definition is wrong is known as wrong: its uses are not faults of their own.
+        if statement.defines and statement.defines not in binder.catalogue.fields:
+            binder.names[statement.defines] = None
     for name in _in_order(known, faults):
         binder.names[name] = binder.bind(known[name][1].value)
     factors = []
@@ -41,7 +45,7 @@ def bind_definitions(
     return tuple(factors)
 
 
-def note_unused(statements: Iterable[Statement], binder: Binder, faults: Faults) -> None:
+def note_unused(statements: Sequence[Statement], binder: Binder, faults: Faults) -> None:
     """Note the names that nothing uses."""
     for statement in statements:
         definition = statement.body
@@ -55,7 +59,7 @@ def note_unused(statements: Iterable[Statement], binder: Binder, faults: Faults)
 
 
 def _collect(
-    statements: Iterable[Statement], binder: Binder, faults: Faults
+    statements: Sequence[Statement], binder: Binder, faults: Faults
 ) -> dict[str, tuple[str, Definition]]:
     """Return the definitions by name; report names that cannot be had."""
     known: dict[str, tuple[str, Definition]] = {}
@@ -95,7 +99,6 @@ def _name_is_free(
         ("a field", catalogue.fields),
         ("an operator", catalogue.operators),
         ("an operator", catalogue.aliases),
-        ("a word of the language", specs()),
     )
     for what, names in taken:
         if name in names:
@@ -113,6 +116,7 @@ def _name_is_free(
             definition.name_span,
             "a name is small letters, digits and `_`, and starts with a letter",
         )
+        return False
     return True
 
 

@@ -1,5 +1,6 @@
 """The list in which one compile gathers what it finds, so that all faults are told at once."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ..core.diagnostics import Diagnostic, Fix, Severity, Span
@@ -8,16 +9,22 @@ from .limits import DIAGNOSTICS_MAX
 
 @dataclass(slots=True)
 class Faults:
-    """What was found so far; past the ceiling only the count goes on."""
+    """What was found so far; past the ceilings nothing is kept, but that there is more."""
 
     found: list[Diagnostic] = field(default_factory=list)
-    left_out: int = 0
+    has_more: bool = False
     count: int = 0  # of all that was ever added, twins too
+    _kept: Counter[bool] = field(default_factory=Counter)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether no further error would be kept, so that looking for more is in vain."""
+        return self._kept[True] >= DIAGNOSTICS_MAX
 
     @property
     def has_errors(self) -> bool:
         """Tell whether anything found stops the compile."""
-        return any(item.severity is Severity.ERROR for item in self.found)
+        return self._kept[True] > 0
 
     def error(
         self,
@@ -55,10 +62,13 @@ class Faults:
     def add(self, item: Diagnostic) -> None:
         """Add one finding; a twin of an earlier one adds nothing."""
         self.count += 1
-        if len(self.found) >= DIAGNOSTICS_MAX:
-            self.left_out += 1
+        # Errors and the rest have a ceiling each: no warning keeps an error from being told.
+        is_error = item.severity is Severity.ERROR
+        if self._kept[is_error] >= DIAGNOSTICS_MAX:
+            self.has_more = True
         elif item not in self.found:
             self.found.append(item)
+            self._kept[is_error] += 1
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """Return the findings in the order of the text, errors first at one place."""
@@ -66,11 +76,11 @@ class Faults:
         ordered = sorted(
             self.found, key=lambda item: (item.span or Span(0, 0), rank.index(item.severity))
         )
-        if self.left_out:
+        if self.has_more:
             ordered.append(
                 Diagnostic(
                     "AF129",
-                    f"{self.left_out} more findings are not shown",
+                    "there is more to find, which is not shown",
                     help="mend the ones above first",
                     severity=Severity.NOTE,
                 )

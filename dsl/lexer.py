@@ -66,7 +66,6 @@ _FOREIGN = {
     "&": "write `and`",
     "|": "write `or`; a pipe is `|>`",
     "'": "a string stands in double quotes",
-    '"': 'a string ends on its own line, with `"`',
     "[": "arguments stand in round brackets: `delay(close, 1)`",
     "]": "arguments stand in round brackets: `delay(close, 1)`",
     "\\": "no mark is needed to go on: a line that ends with an operator or a comma does",
@@ -218,7 +217,12 @@ class _Lexer:
     def _foreign(self, at: int) -> int:
         """Report a character that starts no token, and step over it."""
         mark = self.text[at]
-        span = Span(at, at + 1)
+        if mark == '"':
+            return self._open_string(at)
+        end = at + 1
+        while self.text.startswith(mark, end):
+            end += 1
+        span = Span(at, end)
         self.faults.error(
             "AF105",
             f"`{echo(mark)}` is not part of the language",
@@ -226,8 +230,18 @@ class _Lexer:
             _FOREIGN.get(mark, "remove it"),
             Fix(span, _MEANT[mark]) if mark in _MEANT else None,
         )
-        if mark == '"':
-            # What was meant as a string would read as a row of faults: skip its line.
-            line_end = self.text.find("\n", at)
-            return len(self.text) if line_end < 0 else line_end
-        return at + 1
+        return end
+
+    def _open_string(self, at: int) -> int:
+        """Report a string without an end, and read its line as one: it is told once."""
+        line_end = self.text.find("\n", at)
+        end = len(self.text) if line_end < 0 else line_end
+        self.faults.error(
+            "AF107",
+            "the string has no end",
+            Span(at, end),
+            'close it with `"` on its own line; inside it, write `\\"` and `\\\\`',
+        )
+        self.tokens.append(Token("STRING", "", at, end, self.is_on_new_line))
+        self.is_on_new_line = False
+        return end

@@ -10,5 +10,4 @@ LITERAL_DIGITS_MAX = 32
 STRING_CHARS_MAX = 256
 NAME_CHARS_MAX = 64
 BARS_MAX = 100_000  # a window or a lag: eleven years of hours, ten weeks of minutes
-DIAGNOSTICS_MAX = 50
-EXPONENT_MAX = 400  # of a literal; float64 ends at 308
+DIAGNOSTICS_MAX = 50  # errors; warnings and notes have as many again

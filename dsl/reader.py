@@ -69,6 +69,8 @@ class _StrategyReader:
         at, name = self._head()
         statements = []
         for part in self._parts(at):
+            if self.faults.is_full:
+                break
             statement = self._statement(part)
             if statement is not None:
                 statements.append(statement)
@@ -182,7 +184,9 @@ class _StrategyReader:
         if fits and (spec.words or spec.later):
             rest = _mark_words(rest, spec, self.faults)
         body = parse(rest, spec.start, span.end, self.faults) if fits and rest else None
-        return Statement(keyword.text, keyword.span, span, body)
+        is_definition = spec.start == "definition" and bool(rest) and rest[0].type == "NAME"
+        defines = rest[0].text if is_definition else ""
+        return Statement(keyword.text, keyword.span, span, body, defines)
 
     def _type(self, at: int) -> str:
         return self.tokens[at].type if at < len(self.tokens) else "$END"

@@ -152,12 +152,16 @@ Body: TypeAlias = Expression | Definition | Settings
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a strategy; ``body`` is nothing when it could not be read."""
+    """One statement of a strategy; ``body`` is nothing when it could not be read.
+
+    ``defines`` is the name a let or factor is about, read or not.
+    """
 
     keyword: str
     keyword_span: Span
     span: Span
     body: Body | None
+    defines: str = ""
 
 
 @dataclass(frozen=True, slots=True)

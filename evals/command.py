@@ -6,7 +6,6 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from ..core.home import Home
 from ..policies.action import Action
 from ..policies.request import Request
 from ..server.command import Answer, Command, Session
@@ -59,9 +58,8 @@ def _replay(session: Session, args: Namespace) -> Answer:
     played = read_session(Path(args.file))
     shared = [session.settings.shared_data] if session.settings.shared_data else []
     with tempfile.TemporaryDirectory(prefix="alphaforge-replay-") as folder:
-        root = Path(folder)
-        settings = replace(session.settings, home=root / "home", gateway_home=root / "gateway")
-        outcome = replayed(played, Home(settings.home), settings, [*map(Path, args.data), *shared])
+        home = replace(session.home, root=Path(folder))
+        outcome = replayed(played, home, [*map(Path, args.data), *shared])
     return Answer(
         data={
             "calls": outcome.calls,

@@ -19,7 +19,6 @@ from ..engine.version import engine_version
 from ..server.compose import open_lab
 from ..server.mcp import ToolServer
 from ..server.serving import Desk
-from ..server.settings import Settings
 from ..tools.lab import Lab
 from .datasets import rebuild
 from .difference import Difference, Pairing, differences
@@ -42,7 +41,7 @@ class Replay:
     notes: tuple[str, ...]
 
 
-def replay(session: Session, home: Home, settings: Settings, data: Sequence[Path] = ()) -> Replay:
+def replay(session: Session, home: Home, data: Sequence[Path] = ()) -> Replay:
     """Replay a session in an empty home.
 
     Raises:
@@ -50,7 +49,7 @@ def replay(session: Session, home: Home, settings: Settings, data: Sequence[Path
     """
     header = session.header
     clock = SteppedClock(from_text(header.clock_start))
-    lab = open_lab(home, settings, clock, CountedIds(header.seed))
+    lab = open_lab(home, clock, CountedIds(header.seed))
     rebuild(lab.lake, header.datasets, data)
     desk = Desk(open_lab=lambda: lab, principal=_principal(header))
     found: list[Difference] = []

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ..core.errors import InvalidInputError, NotFoundError
 
@@ -147,7 +147,7 @@ def _line(number: int, row: str) -> Line:
         data = json.loads(row)
         kind = data.get("kind") if isinstance(data, dict) else None
         item: Line = SHAPES[str(kind)].validate_python(data)
-    except (ValueError, KeyError, ValidationError) as error:
+    except (ValueError, KeyError, RecursionError) as error:
         raise InvalidInputError(
             f"line {number} is no line of a session: {str(error)[:200]}",
             help="the format is described in docs/evals.md",

@@ -66,7 +66,7 @@ class ToolServer(MCPServer[dict[str, Any]]):
             log_level="WARNING",
         )
         self._desk = desk
-        self._listed = [_listed(tool) for tool in TOOLS]
+        self._listed = [listed(tool) for tool in TOOLS]
         self._limiter = anyio.CapacityLimiter(CALLS_MAX)
 
     async def list_tools(self) -> list[ListedTool]:
@@ -98,7 +98,8 @@ class ToolServer(MCPServer[dict[str, Any]]):
         )
 
 
-def _listed(tool: AnyTool) -> ListedTool:
+def listed(tool: AnyTool) -> ListedTool:
+    """Say a tool in the words of the protocol."""
     return ListedTool(
         name=tool.name,
         title=tool.title,

@@ -22,9 +22,9 @@ SHOWN = (
     "annual_return",
     "annual_volatility",
     "max_drawdown",
-    "turnover",
+    "turnover_daily",
     "cost_share",
-    "ic_mean",
+    "rank_ic_mean",
     "hit_rate",
 )
 IDS_MAX = 10

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from ..core.clock import to_text
 from ..core.durations import duration_text, seconds_of
 from ..core.errors import InvalidTextError
 from ..policies.action import Action
@@ -66,14 +67,16 @@ def deed(lab: "Lab", call: Call, asked: CompileInput) -> "Deed[CompileOutput]":
 
 
 def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
-    """Compile the text and look into memory for the same meaning.
+    """Compile the text, keep that it was compiled, and look for runs of the same meaning.
 
     Raises:
         InvalidTextError: with all faults of the text.
     """
     from ..dsl.compile import compile_text
+    from ..memory.records import compile_record
 
     made = compile_text(asked.text, lab.catalogue, bar_seconds=seconds_of(asked.bar))
+    lab.experiments.record(compile_record(made, call.principal, to_text(lab.clock.now())))
     if made.strategy is None:
         raise InvalidTextError(made.diagnostics, made.text)
     tried = tried_before(lab, call.principal, made)
@@ -132,7 +135,7 @@ TOOL = Tool(
     ),
     input=CompileInput,
     output=CompileOutput,
-    hints=Hints(is_read_only=True),
+    hints=Hints(is_read_only=False),
     deed=deed,
     summary=summary,
 )

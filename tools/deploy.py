@@ -40,7 +40,7 @@ def deed(lab: "Lab", call: Call, asked: DeployInput) -> "Deed[DeployOutput]":
     )
     return Deed(
         request,
-        work=lambda _decision: deploying.created(lab, who, draft),
+        work=lambda decision: deploying.created(lab, who, draft, decision),
         ask=lambda decision: deploying.submitted(lab, who, draft, decision),
     )
 

@@ -1,6 +1,5 @@
 """The work behind ``deploy``: draft a plan, file or create it, say how it stands, take it back."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,10 +79,10 @@ def drafted(lab: "Lab", who: Principal, asked: DeployInput) -> Draft:
     return Draft(name=plan_name(plan), plan=plan, text=experiment.text, note=asked.note)
 
 
-def created(lab: "Lab", who: Principal, draft: Draft) -> DeployOutput:
+def created(lab: "Lab", who: Principal, draft: Draft, decision: "Decision") -> DeployOutput:
     """Keep the deployment of a plan that the policy allows at once."""
     deployment = lab.deployments.create(draft.plan, principal=who, text=draft.text)
-    return _fields(Standing(draft.plan, None, deployment))
+    return _fields(Standing(draft.plan, None, deployment), decision)
 
 
 def submitted(lab: "Lab", who: Principal, draft: Draft, decision: "Decision") -> DeployOutput:
@@ -98,7 +97,7 @@ def submitted(lab: "Lab", who: Principal, draft: Draft, decision: "Decision") ->
     deployment = lab.deployments.create(
         draft.plan, principal=who, text=draft.text, request_id=request.request_id
     )
-    return _fields(Standing(draft.plan, request, deployment), decision.rule_ids)
+    return _fields(Standing(draft.plan, request, deployment), decision)
 
 
 def standing(lab: "Lab", who: Principal, name: str) -> DeployOutput:
@@ -189,7 +188,7 @@ def _of_deployment(lab: "Lab", deployment: Deployment) -> Standing:
     return Standing(deployment.plan, request, deployment)
 
 
-def _fields(found: Standing, rule_ids: Sequence[str] = ()) -> DeployOutput:
+def _fields(found: Standing, decision: "Decision | None" = None) -> DeployOutput:
     plan, request, deployment = found.plan, found.request, found.deployment
     worst = worst_case(plan)
     state = request.state.value if request else ""
@@ -202,8 +201,8 @@ def _fields(found: Standing, rule_ids: Sequence[str] = ()) -> DeployOutput:
         request_id=request.request_id if request else "",
         deployment_id=deployment.deployment_id if deployment else "",
         deployment_state=deployment_state,
-        decision_id=request.decision_id if request else "",
-        rule_ids=list(rule_ids),
+        decision_id=request.decision_id if request else decision.id if decision else "",
+        rule_ids=list(decision.rule_ids) if decision else [],
         stage=plan.stage.value,
         venue=plan.venue,
         account=plan.account,

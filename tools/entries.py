@@ -42,9 +42,14 @@ def operators(lab: "Lab") -> list[Entry]:
 
 
 def _operator(name: str, member: "type[Node]", aliases: list[str]) -> Entry:
+    from dataclasses import MISSING
+
     from ..dsl.nodes import signature
 
-    given = ", ".join(signature(member))
+    given = ", ".join(
+        word if default is MISSING else f"{word}={default}"
+        for word, (_, default) in signature(member).items()
+    )
     words = " ".join((member.__doc__ or "").split())
     also = f" Also known as {', '.join(aliases)}." if aliases else ""
     return Entry(name=name, title=f"{name}({given})", text=words + also)

@@ -12,9 +12,12 @@ LIMITS_CHARS_MAX = 16_384
 
 
 def _exact_texts(value: object) -> object:
-    """Take whole numbers for their text; a float is not exact, so pydantic is left to refuse it."""
+    """Take whole numbers for their text; refuse floats, which are not exact."""
     if not isinstance(value, dict):
         return value
+    for name, item in value.items():
+        if isinstance(item, float):
+            raise ValueError(f'`{name}` is a float: write "{item}"')  # noqa: TRY004  # pydantic's
     return {
         name: str(item) if isinstance(item, int) and not isinstance(item, bool) else item
         for name, item in value.items()
@@ -47,7 +50,7 @@ class DeployInput(Input):
         ),
     ] = ""
     venue: Annotated[str, Field(max_length=32)] = "sim"
-    account: Annotated[str, Field(max_length=64)] = "main"
+    account: Annotated[str, Field(max_length=64)] = "sim-main"
     instruments: Annotated[
         list[Annotated[str, Field(max_length=64)]],
         Field(max_length=200, description="symbols that may be traded; none given: all of the run"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WAIT_S_MAX = 300
 ERROR_CHARS_MAX = 1_000
+NOTE_CHARS_MAX = 240
+NOTES_MAX = 10
 ONE_OF = ("text", "id", "run_id", "cancel")
 
 
@@ -73,6 +75,7 @@ class RunOutput(Output):
     trials: Annotated[int, Field(description="distinct trials on this data set so far")]
     is_from_memory: bool
     artifacts: Annotated[list[str], Field(description="files the run left, for the human")]
+    notes: Annotated[list[str], Field(description="what to know of the data and the numbers")]
     error: str
     next: str
 
@@ -123,18 +126,17 @@ def _compiled(lab: "Lab", text: str, bar_seconds: int) -> "Compilation":
 def _started(
     lab: "Lab", call: Call, asked: RunInput, made: "Compilation", dataset: str
 ) -> RunOutput:
-    parent = asked.parent or asked.id
-    view = lab.runs.start(made, dataset, call.principal, parent)
-    return _watched(lab, call, asked, view.run_id, is_from_memory=view.is_from_memory)
+    view = lab.runs.start(made, dataset, call.principal, parent=asked.parent or asked.id)
+    if view.is_from_memory or not asked.wait_s:
+        return _told(lab, call, view)
+    return _watched(lab, call, asked, view.run_id)
 
 
-def _watched(
-    lab: "Lab", call: Call, asked: RunInput, run_id: str, *, is_from_memory: bool = False
-) -> RunOutput:
+def _watched(lab: "Lab", call: Call, asked: RunInput, run_id: str) -> RunOutput:
     """Wait a bounded time; the run itself goes on whether or not the caller stays."""
-    view = lab.runs.show(run_id, call.principal.tenant)
-    if asked.wait_s and view.state in OPEN:
-        view = lab.runs.wait(run_id, asked.wait_s, call.report, call.is_cancelled)
+    view = lab.runs.wait(
+        run_id, asked.wait_s, call.report, call.is_cancelled, tenant=call.principal.tenant
+    )
     return _told(lab, call, view)
 
 
@@ -155,6 +157,7 @@ def _told(lab: "Lab", call: Call, view: "RunView") -> RunOutput:
         trials=trials,
         is_from_memory=view.is_from_memory,
         artifacts=list(view.artifacts),
+        notes=[shortened(note, NOTE_CHARS_MAX) for note in view.notes[:NOTES_MAX]],
         error=shortened(view.error, ERROR_CHARS_MAX),
         next=_next(view),
     )
@@ -187,11 +190,11 @@ TOOL = Tool(
     title="Run a back-test",
     description=(
         "Back-test a strategy text or bare expression on a data set, with costs, funding and one "
-        "bar of delay. The same strategy on the same data is answered from memory; each new one "
-        "counts as a trial. Waits up to wait_s, and the run goes on after the call: look with "
-        "`run_id`, stop with `cancel`. Use `compile` first to check a text. Not for reading old "
-        'results in bulk (`search`). Example: {"text": "rank(-returns(close, 24))", '
-        '"dataset": "perps_1h"}'
+        "bar of delay. Use it on a text that `compile` accepts. The same strategy on the same data "
+        "is answered from memory; each new one counts as a trial. Waits up to wait_s, and the run "
+        "goes on after the call: look with `run_id`, stop with `cancel`. Not for reading old "
+        'results (`search`). Example: {"text": "rank(-returns(close, 24h))", "dataset": '
+        '"perps_1h"}'
     ),
     input=RunInput,
     output=RunOutput,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .lab import Lab
     from .tool import Call
 
-SHOWN = ("sharpe", "annual_return", "max_drawdown", "turnover")
+SHOWN = ("sharpe", "annual_return", "max_drawdown", "turnover_daily")
 ID_PREFIX = "exp_"
 
 

@@ -39,7 +39,7 @@ def bundle_from_text(text: str, name: str) -> Bundle:
         raise InvalidInputError(
             f"the bundle `{name}` has faults: {faults}", help="compare with `policy show --json`"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInputError(
             f"the bundle `{name}` cannot be read: {error}", help="bundles are TOML or JSON"
         ) from error

@@ -127,7 +127,7 @@ def plan_from_json(canonical: bytes) -> Plan:
         raise InvalidInputError(f"a plan of {len(canonical)} bytes is over {BYTES_MAX}")
     try:
         plan = _plan_of(json.loads(canonical))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidInputError(
             f"these bytes are no plan: {error}", help="use the bytes that `plan_json` wrote"
         ) from error

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEYRING = "keyring.json"
+CHECKPOINTS = "server-checkpoints.jsonl"  # in the gateway home: out of the server's reach
 CARD_SUFFIX = ".card.json"
 TITLE = "alphaforge human key"
 PASSPHRASE_CHARS_MIN = 8

@@ -17,7 +17,7 @@ from ...runs.deployments import MOVES
 from ...runs.deployments import State as Running
 from ..approval_page import brief, fields, page
 from ..command import Answer, Command, Session
-from ..keyfiles import load_keyring, open_key
+from ..keyfiles import CHECKPOINTS, load_keyring, open_key
 from .keys import passphrase
 
 ACTIONS = {
@@ -30,7 +30,6 @@ ACTIONS = {
 }
 OPEN = (State.PENDING, State.APPROVED, State.CONSUMED)
 HASH_CHARS_TYPED = 8
-CHECKPOINTS = "server-checkpoints.jsonl"
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -15,10 +15,9 @@ from ...policies.action import Action
 from ...policies.keyring import Keyring
 from ...policies.request import Request
 from ..command import Answer, Command, Session
-from ..keyfiles import load_keyring
+from ..keyfiles import CHECKPOINTS, load_keyring
 from ..orphans import Server, gateway_orphans, server_orphans
 from ..proof import prove
-from .approvals import CHECKPOINTS
 
 FAULTS_SHOWN = 20
 BODY_CHARS = 160

@@ -1,13 +1,18 @@
 """The arguments of operators that are no formulas: windows, lags, numbers and words."""
 
+from typing import TypeVar
+
 from ..core.diagnostics import Span
-from . import limits
 from .amounts import Amount
 from .faults import Faults
-from .nodes import Node, Parameter
+from .nodes import BARS_MAX, Node, Parameter
 from .shape import shape_of
 from .syntax import Form
 from .values import Bound, Period, Value, Word
+
+# The whole numbers that are lengths of time; other whole numbers are counts of something else.
+TIMED = frozenset({"bars", "min_periods"})
+N = TypeVar("N", int, float)
 
 
 class ArgumentReader:
@@ -29,13 +34,24 @@ class ArgumentReader:
             return self._word(cls, name, bound, span)
         if takes is Parameter.NUMBER:
             return self._number(cls, name, bound, span)
+        if name in TIMED:
+            return self._window(cls, name, bound, span)
+        return self._count(cls, name, bound, span)
+
+    def _window(self, cls: type[Node], name: str, bound: Bound, span: Span) -> int | None:
+        # A least count of finite bars may be 0, which stands for all of the window.
         least = 0 if shape_of(cls).defaults.get(name) == 0 else 1
-        low, high = cls.ranges.get(name, (least, limits.BARS_MAX))
-        bars = self.bars(bound, span, f"`{name}` of `{cls.name}`", least=max(least, int(low)))
-        if bars is not None and bars > high:
-            self._report_range(cls, name, bars, span)
+        bars = self.bars(bound, span, f"`{name}` of `{cls.name}`", least=least)
+        return None if bars is None else self._ranged(cls, name, bars, span)
+
+    def _count(self, cls: type[Node], name: str, bound: Bound, span: Span) -> int | None:
+        number = self._number(cls, name, bound, span)
+        if number is None:
             return None
-        return bars
+        if number != int(number):
+            self._report(cls, name, "a whole number", span)
+            return None
+        return int(number)
 
     def bars(self, bound: Bound, span: Span, what: str, *, least: int = 1) -> int | None:
         """Return a count of bars, from a count or a duration."""
@@ -80,10 +96,10 @@ class ArgumentReader:
                 f"write {least} or more: a formula sees the current bar and those before it",
             )
             return None
-        if bars > limits.BARS_MAX:
+        if bars > BARS_MAX:
             self.faults.error(
                 "AF203",
-                f"{what} is over {limits.BARS_MAX} bars",
+                f"{what} is over {BARS_MAX} bars",
                 span,
                 "shorten the window, or use a longer bar",
             )
@@ -106,12 +122,7 @@ class ArgumentReader:
                 "write a number such as `0.5`",
             )
             return None
-        number = float(bound.amount.value)
-        low, high = cls.ranges.get(name, (number, number))
-        if not low <= number <= high:
-            self._report_range(cls, name, number, span)
-            return None
-        return number
+        return self._ranged(cls, name, float(bound.amount.value), span)
 
     def _word(self, cls: type[Node], name: str, bound: Bound, span: Span) -> str | None:
         if isinstance(bound, Word):
@@ -121,11 +132,14 @@ class ArgumentReader:
         )
         return None
 
-    def _report_range(self, cls: type[Node], name: str, number: float, span: Span) -> None:
-        low, high = cls.ranges[name]
+    def _ranged(self, cls: type[Node], name: str, number: N, span: Span) -> N | None:
+        low, high = cls.ranges.get(name, (number, number))
+        if low <= number <= high:
+            return number
+        self._report(cls, name, f"a number from {low:g} to {high:g}", span)
+        return None
+
+    def _report(self, cls: type[Node], name: str, wanted: str, span: Span) -> None:
         self.faults.error(
-            "AF219",
-            f"`{name}` of `{cls.name}` is {number:g}",
-            span,
-            f"write a number from {low:g} to {high:g}",
+            "AF219", f"`{name}` of `{cls.name}` is out of range", span, f"write {wanted}"
         )

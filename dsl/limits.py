@@ -9,5 +9,4 @@ LETS_MAX = 256  # lets and factors together
 LITERAL_DIGITS_MAX = 32
 STRING_CHARS_MAX = 256
 NAME_CHARS_MAX = 64
-BARS_MAX = 100_000  # a window or a lag: eleven years of hours, ten weeks of minutes
 DIAGNOSTICS_MAX = 50  # errors; warnings and notes have as many again

@@ -205,7 +205,8 @@ class _Builder(Transformer[Token, Body]):
 
     def source(self, parts: list[object]) -> Settings:
         """Read a data set and its settings."""
-        return Settings(subject=(_plain(cast("Token", parts[0])),), settings=_settings(parts))
+        subject = tuple(_plain(part) for part in parts[:1] if isinstance(part, Token))
+        return Settings(subject=subject, settings=_settings(parts))
 
     def days(self, parts: list[object]) -> Settings:
         """Read a range of days and the settings behind it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ..core.durations import duration_text
 from .encoding import float_text
 from .nodes import Constant, Field, Node
 from .shape import inputs_of, shape_of
@@ -12,12 +13,12 @@ _COMPARISON = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "
 _LOGIC = {"and_": ("and", AND), "or_": ("or", OR)}
 
 
-def expression_text(root: Node) -> str:
-    """Print a formula; windows and lags are counts of bars."""
-    return _printed(root)[0]
+def expression_text(root: Node, *, bar_seconds: int = 0) -> str:
+    """Print a formula; windows and lags are counts of bars, or durations if a bar has a length."""
+    return _printed(root, bar_seconds)[0]
 
 
-def _printed(root: Node) -> tuple[str, int]:
+def _printed(root: Node, bar_seconds: int) -> tuple[str, int]:
     """Print inputs before consumers, so that nothing calls itself; return text and binding."""
     done: dict[int, tuple[str, int]] = {}
     stack = [(root, False)]
@@ -30,21 +31,22 @@ def _printed(root: Node) -> tuple[str, int]:
             stack.append((node, True))
             stack.extend((item, False) for item in inputs)
             continue
-        done[id(node)] = _print(node, [(item, *done[id(item)]) for item in inputs])
+        parts = [(item, *done[id(item)]) for item in inputs]
+        done[id(node)] = _print(node, parts, bar_seconds)
     return done[id(root)]
 
 
 _Part = tuple[Node, str, int]
 
 
-def _print(node: Node, parts: list[_Part]) -> tuple[str, int]:
+def _print(node: Node, parts: list[_Part], bar_seconds: int) -> tuple[str, int]:
     if isinstance(node, Field):
         return node.field, ATOM
     if isinstance(node, Constant):
         return _constant(node.value)
     special = _MARKED.get(node.name)
     printed = special(node, parts) if special is not None else None
-    return printed or (_call(node, [text for _, text, _ in parts]), ATOM)
+    return printed or (_call(node, [text for _, text, _ in parts], bar_seconds), ATOM)
 
 
 def _constant(value: float) -> tuple[str, int]:
@@ -58,7 +60,7 @@ def is_negative(value: float) -> bool:
     return float_text(value).startswith("-")
 
 
-def _call(node: Node, inputs: list[str]) -> str:
+def _call(node: Node, inputs: list[str], bar_seconds: int) -> str:
     shape = shape_of(type(node))
     rest = iter(inputs)
     words: list[str] = []
@@ -72,17 +74,24 @@ def _call(node: Node, inputs: list[str]) -> str:
             # What is left out must be left out of the order, too.
             is_by_name = True
         else:
-            value = _parameter(getattr(node, name))
+            value = _parameter(name, getattr(node, name), bar_seconds)
             by_name = is_by_name or bool(shape.variadic) or name in shape.defaults
             words.append(f"{name}={value}" if by_name else value)
             is_by_name = by_name
     return f"{node.name}({', '.join(words)})"
 
 
-def _parameter(value: object) -> str:
+def quoted(text: str) -> str:
+    """Print a string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _parameter(name: str, value: object, bar_seconds: int) -> str:
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+        return quoted(value)
+    if isinstance(value, int) and name == "bars" and bar_seconds:
+        return duration_text(value * bar_seconds)
     return _constant(value)[0] if isinstance(value, float) else str(value)
 
 

@@ -6,6 +6,19 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .nodes import Node
+from .strategy_text import strategy_text
+
+__all__ = [
+    "Costs",
+    "Portfolio",
+    "RiskLimits",
+    "Rule",
+    "Strategy",
+    "Universe",
+    "Use",
+    "Window",
+    "strategy_text",
+]
 
 
 class Rule(StrEnum):

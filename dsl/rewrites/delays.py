@@ -1,7 +1,6 @@
 """``delay(delay(x, 2), 3)`` is ``delay(x, 5)``."""
 
-from ..limits import BARS_MAX
-from ..nodes import Node
+from ..nodes import BARS_MAX, Node
 from ..shape import inputs_of, parameters_of
 from ..table import Table
 

@@ -1,4 +1,4 @@
-"""``data NAME bar 1h``: the data set and the length of its bars."""
+"""``data NAME bar 1h``: the data set and the length of its bars; either may be left out."""
 
 from ...core.durations import seconds_of
 from ..desk import Desk
@@ -11,10 +11,12 @@ BAR_SECONDS_MAX = 86_400
 @statement("data", start="source", words=("bar",))
 def read(body: Settings, desk: Desk) -> Changes:
     """Keep the name; the length of a bar is read first of all, for durations need it."""
-    (source,) = body.subject
-    assert isinstance(source, (Name, Quote))
     desk.by_word(body)
-    dataset = source.name if isinstance(source, Name) else source.text
+    dataset = "".join(
+        source.name if isinstance(source, Name) else source.text
+        for source in body.subject
+        if isinstance(source, (Name, Quote))
+    )
     seconds = bar_seconds(body)
     bar = next((item for item in body.settings if item.word == "bar"), None)
     if bar is not None and seconds is None:

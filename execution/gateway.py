@@ -17,7 +17,7 @@ from .decider import Decider
 from .kill_file import Level
 from .ledger import put_mark
 from .market import Replay, instant
-from .orders import Decision
+from .orders import Decision, OrderRow
 from .outcome import Outcome
 from .parts import HaltedError, Parts
 from .quote import Tick
@@ -26,6 +26,9 @@ from .sender import Sender
 from .states import OrderState
 from .summary import GatewayState, Summary, summary_of
 from .throttle import is_full
+
+# Tries of one order at one tick, while the venue says that it never got it.
+ATTEMPTS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +168,18 @@ class Gateway:
                 counters = parts.books.counters(tick.at, row.intent.symbol)
                 if is_full(counters, parts.deployment.limits):
                     return
-                self._sender.send(row, decision, tick)
-                self._record()
+                self._carry_out(row, decision, tick)
+
+    def _carry_out(self, row: OrderRow, decision: Decision, tick: Tick) -> None:
+        """Send an order; one that never reached the venue goes again, under the same id."""
+        for _ in range(ATTEMPTS_MAX):
+            self._sender.send(row, decision, tick)
+            self._outcome.resolve()
+            self._record()
+            after = self._parts.orders.get(row.id)
+            if after is None or after.state is not OrderState.NEW or after.attempts == row.attempts:
+                return
+            row = after
 
     def _record(self) -> None:
         """Take in fills and funding; one that is not ours halts everything."""

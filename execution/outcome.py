@@ -10,7 +10,6 @@ from .states import TERMINAL, UNCERTAIN, OrderState
 from .venues.venue import VenueOrder
 
 FACTS_TAG = "alphaforge.risk.facts.v1"
-ATTEMPTS_MAX = 3
 READS_FOR_ABSENCE = 2
 
 Assessed = tuple[RiskInput, Assessment]
@@ -122,10 +121,6 @@ class Outcome:
         with parts.ledger.write(parts.lease) as writing:
             parts.orders.move(writing, row, OrderState.NEW, reason="not_placed")
             self._event(writing, "order.unknown", row, {"reason": "not_placed"})
-        if row.attempts >= ATTEMPTS_MAX:
-            fresh = parts.orders.get(row.id)
-            assert fresh is not None
-            self.refuse(fresh, "attempts_used_up")
 
     def _event(self, writing: Writing, kind: str, row: OrderRow, body: dict[str, object]) -> None:
         said = {"client_order_id": row.id, "symbol": row.intent.symbol, **body}

@@ -62,6 +62,11 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
     )
 
 
+def child_environment() -> dict[str, str]:
+    """Return the environment for commands of ours that we start as a person would."""
+    return dict(os.environ)
+
+
 def _data_folder() -> str:
     base = os.environ.get("XDG_DATA_HOME", "") or str(Path.home() / ".local" / "share")
     return str(Path(base) / "alphaforge")

@@ -11,5 +11,5 @@ if "$program" compile -e 'rank(delay(close, -1))' --home "$home"; then
   exit 1
 fi
 "$program" packs check --home "$home"
-"$program" demo --home "$home/demo" --bars 1
+"$program" demo --home "$home" --folder "$home-demo"
 echo "the wheel works alone"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..core.canonical import plain
 from ..core.chain import GENESIS, Entry
 from ..core.errors import InvalidInputError
 from ..policies.approvals import Signed, signed_from_fields
@@ -15,6 +16,8 @@ CREATED = "deployment.created"
 CONSUMED = "approval.consumed"
 INTENT = "order.intent"
 SENT = "order.sent"
+ENROLLED = "key.enrolled"
+REVOKED = "key.revoked"
 
 
 @dataclass(slots=True)
@@ -53,6 +56,18 @@ def gateway_orphans(entries: Iterable[Entry], server: Server | None) -> Iterator
                 yield f"{place}: order `{order}` has no approval before it"
         elif entry.kind == SENT and order not in intents:
             yield f"{place}: order `{order}` was sent without an intent before it"
+
+
+def unknown_keys(entries: Iterable[Entry], keyring: Keyring) -> Iterator[str]:
+    """Give the keys that count although the gateway's journal never let them in like this."""
+    known: dict[str, object] = {}
+    for entry in entries:
+        key = entry.body.get("key")
+        if entry.kind in {ENROLLED, REVOKED} and isinstance(key, dict):
+            known[str(key.get("key_id"))] = key
+    for key in keyring.keys:
+        if known.get(key.key_id) != plain(key):
+            yield f"keyring: the key `{key.key_id}` of {key.human} is not as it was enrolled"
 
 
 def signed_of(entry: Entry) -> Signed | None:

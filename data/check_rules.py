@@ -1,8 +1,10 @@
 """What `data check` looks for: one SQL question a rule, asked of the served bars.
 
 ``bars`` has ``ts`` (epoch seconds), ``symbol`` and the fields of the dataset; ``facts`` has one
-row: ``step``, ``first``, ``last`` and ``symbols``. Each question answers with rows of symbol,
-count, first bar concerned, and a sentence; its text is a constant, no caller's value enters it.
+row: ``step``, ``first``, ``last`` and ``symbols``; ``moves``, made once by ``MOVES`` where there is
+a ``close``, has the log return ``r`` of each bar that follows its neighbour. Each question answers
+with rows of symbol, count, first bar concerned, and a sentence; its text is a constant, no caller's
+value enters it.
 """
 
 from dataclasses import dataclass
@@ -22,7 +24,9 @@ class Rule:
 
 # ``own`` is a move less the middle move of its bar, once a bar has three symbols to compare.
 # Twenty robust deviations and five percent: what fat tails alone seldom give.
-_MOVES = """
+MOVES = """
+CREATE TEMP TABLE moves AS
+WITH
   steps AS (
     SELECT symbol, ts, r, lead(r) OVER (PARTITION BY symbol ORDER BY ts) AS next_r FROM (
       SELECT symbol, ts, ln(close / lag(close) OVER life) AS r, ts - lag(ts) OVER life AS wait
@@ -33,12 +37,10 @@ _MOVES = """
   middles AS (
     SELECT ts, CASE WHEN count(*) >= 3 THEN median(r) ELSE 0 END AS middle, count(*) AS together
     FROM steps GROUP BY ts
-  ),
-  moves AS (
-    SELECT *, r - middle AS own,
-           least(abs(r), abs(r - middle)) > greatest(20 * scale, 0.05) AS is_big
-    FROM steps JOIN scales USING (symbol) JOIN middles USING (ts)
   )
+SELECT *, r - middle AS own,
+       least(abs(r), abs(r - middle)) > greatest(20 * scale, 0.05) AS is_big
+FROM steps JOIN scales USING (symbol) JOIN middles USING (ts)
 """
 
 RULES = (
@@ -124,10 +126,9 @@ RULES = (
         "spike",
         Severity.WARNING,
         ("close",),
-        f"""
-        WITH {_MOVES}
+        """
         SELECT symbol, count(*), min(ts),
-               format('moves undone by the next bar, the largest {{:.2f}} in log', max(abs(r)))
+               format('moves undone by the next bar, the largest {:.2f} in log', max(abs(r)))
         FROM moves WHERE is_big AND r * next_r < 0 AND abs(r + next_r) < 0.2 * abs(r)
         GROUP BY symbol ORDER BY symbol
         """,
@@ -136,10 +137,9 @@ RULES = (
         "outlier",
         Severity.WARNING,
         ("close",),
-        f"""
-        WITH {_MOVES}
+        """
         SELECT symbol, count(*), arg_max(ts, abs(own)),
-               format('moves of its own beyond 20 deviations, the largest {{:.2f}} in log',
+               format('moves of its own beyond 20 deviations, the largest {:.2f} in log',
                       max(abs(own)))
         FROM moves WHERE is_big GROUP BY symbol ORDER BY symbol
         """,
@@ -148,10 +148,9 @@ RULES = (
         "market_move",
         Severity.NOTE,
         ("close",),
-        f"""
-        WITH {_MOVES}
+        """
         SELECT '', any_value(together), ts,
-               format('symbols move as one, the middle one by {{:.2f}} in log', any_value(middle))
+               format('symbols move as one, the middle one by {:.2f} in log', any_value(middle))
         FROM moves GROUP BY ts
         HAVING abs(any_value(middle)) > greatest(0.05, 15 * median(scale)) ORDER BY ts
         """,

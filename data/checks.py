@@ -11,7 +11,7 @@ from ..core.clock import to_text
 from ..core.diagnostics import Severity
 from . import tables
 from .card import DatasetCard
-from .check_rules import RULES, Rule
+from .check_rules import MOVES, RULES, Rule
 from .dense import grid_of, snapshot_of
 from .fields import FAULT, column
 from .finding import FieldSummary, Finding
@@ -37,6 +37,8 @@ def check_table(lake: Path, folder: Path, card: DatasetCard) -> list[Finding]:
     with locked_down(lake) as connection:
         _load(connection, paths, card)
         found += _fault_findings(connection)
+        if "close" in card.fields:
+            connection.execute(MOVES)
         for rule in RULES:
             if set(rule.needs) <= set(card.fields):
                 found += _ask(connection, rule)

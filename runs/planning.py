@@ -98,7 +98,8 @@ def plan_of(  # noqa: PLR0913  # The parts of a plan.
             by now.
         InvalidInputError: when an instrument is not in the data or the days are out of bounds.
     """
-    _require_evidence(experiment, found)
+    require_completed(experiment)
+    _require_same(experiment, found)
     if not 1 <= aim.days <= DAYS_MAX:
         raise InvalidInputError(
             f"`days` is {aim.days}", help=f"a plan holds for 1 to {DAYS_MAX} days"
@@ -135,13 +136,21 @@ def result_hash(experiment: Experiment) -> str:
     return _sha256(metrics_text(experiment.metrics).encode())
 
 
-def _require_evidence(experiment: Experiment, found: Identity) -> None:
+def require_completed(experiment: Experiment) -> None:
+    """Refuse to plan with an experiment that no completed run speaks for.
+
+    Raises:
+        ConflictError: when it is no run, or has not completed.
+    """
     if experiment.state != "completed" or not experiment.run_id:
         raise ConflictError(
             f"`{experiment.id}` is no completed run, so nothing speaks for it",
             help="deploy an experiment whose run completed",
             next="run",
         )
+
+
+def _require_same(experiment: Experiment, found: Identity) -> None:
     if experiment.strategy_fingerprint != found.fingerprint:
         raise ConflictError(
             f"the text of `{experiment.id}` now compiles to `{found.fingerprint}`, "

@@ -43,7 +43,9 @@ HEADER = Header(
     experiments_before=0,
     journal_head="0",
 )
-QUESTION = Question(number=1, at="2025-06-15T00:00:01Z", tool="compile", arguments={"text": "\u2028é"})
+QUESTION = Question(
+    number=1, at="2025-06-15T00:00:01Z", tool="compile", arguments={"text": "\u2028é"}
+)
 REPLY = Reply(number=1, is_error=False, fields={"sharpe": 1.1}, text="ok")
 FOOTER = Footer(calls=1, journal_head="1", experiments_after=1)
 
@@ -77,9 +79,7 @@ def test_a_session_that_was_cut_off_reads_up_to_its_last_whole_line(tmp_path: Pa
         ("[" * 100_000 + "\n", "line 1"),
     ],
 )
-def test_what_is_no_session_is_refused_with_its_place(
-    tmp_path: Path, text: str, said: str
-) -> None:
+def test_what_is_no_session_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "s.jsonl"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InvalidInputError, match=said):

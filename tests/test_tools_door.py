@@ -9,7 +9,16 @@ import pytest
 from alphaforge.core.principals import Kind
 from alphaforge.policies.action import READS
 from alphaforge.policies.bundle import default_bundle
-from alphaforge.tests.tool_lab import AGENT, FIRST, LIMITS, STRANGER, ask, copied, filled, lab_at
+from alphaforge.tests.tool_lab import (
+    AGENT,
+    FIRST,
+    LIMITS,
+    STRANGER,
+    ask,
+    copied,
+    lab_at,
+    shared,
+)
 from alphaforge.tools import TOOLS
 from alphaforge.tools.door import ANSWER_TOKENS_MAX, call_tool, tokens
 from alphaforge.tools.lab import Lab
@@ -23,7 +32,7 @@ def lab(tmp_path: Path) -> Lab:
 
 
 @pytest.mark.parametrize(
-    ("tool", "arguments", "said", "help"),
+    ("tool", "arguments", "said", "way_out"),
     [
         ("serch", {}, "there is no tool `serch`", "did you mean `search`?"),
         ("search", {"scop": "docs"}, "unknown argument `scop`", "did you mean `scope`?"),
@@ -39,13 +48,13 @@ def lab(tmp_path: Path) -> Lab:
     ],
 )
 def test_arguments_that_cannot_be_are_refused_with_the_way_out(
-    lab: Lab, tool: str, arguments: dict[str, Any], said: str, help: str
+    lab: Lab, tool: str, arguments: dict[str, Any], said: str, way_out: str
 ) -> None:
     answer = ask(lab, tool, **arguments)
     assert answer.is_error
     assert set(answer.fields) == ERROR_FIELDS
     assert said in answer.fields["message"]
-    assert help in answer.fields["help"]
+    assert way_out in answer.fields["help"]
     assert answer.fields["next"]
 
 
@@ -159,8 +168,7 @@ def test_default_answers_stay_below_two_thousand_tokens(tmp_path: Path) -> None:
 
 
 def test_the_largest_page_stays_below_the_hard_cap() -> None:
-    lab = lab_at(filled().root)
-    answer = ask(lab, "search", scope="operators", limit=50)
+    answer = ask(shared(), "search", scope="operators", limit=50)
     assert not answer.is_error
     assert tokens(answer.fields) <= ANSWER_TOKENS_MAX
 

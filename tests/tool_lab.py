@@ -99,8 +99,17 @@ def filled() -> Filled:
         fields(lab, "run", text=text, dataset=DATASET, wait_s=120) for text in (FIRST, SECOND)
     )
     assert first["state"] == second["state"] == "completed", (first, second)
-    lab.journal.close()
+    for store in (lab.experiments, lab.runs, lab.approvals, lab.deployments, lab.journal):
+        store.close()
     return Filled(root, first, second)
+
+
+@cache
+def shared() -> Lab:
+    """Open a copy of the filled home for tests that only read."""
+    folder = Path(tempfile.mkdtemp(prefix="alphaforge-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return copied(folder)[0]
 
 
 def copied(folder: Path) -> tuple[Lab, Filled]:

@@ -13,7 +13,7 @@ from ..policies.plan import Plan, plan_hash, worst_case
 from ..policies.plan import plan_id as plan_name
 from ..runs.approvals import ApprovalRequest
 from ..runs.deployments import Deployment, State
-from ..runs.planning import Aim, Packs, identity, plan_of
+from ..runs.planning import Aim, Packs, identity, plan_of, require_completed
 from .plan_fields import DeployInput, DeployOutput, VoteFields
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def drafted(lab: "Lab", who: Principal, asked: DeployInput) -> Draft:
         InvalidInputError: when the limits or instruments cannot be.
     """
     experiment = _experiment(lab, who, asked.id)
+    require_completed(experiment)
     found = identity(
         experiment.text,
         lab.catalogue,

@@ -31,6 +31,13 @@ class Agent:
             raise BrokenError(f"`{tool}` answered {fields.get('code')}: {fields.get('message')}")
         return fields
 
+    async def run(self, **arguments: object) -> Mapping[str, Any]:
+        """Run a strategy that must complete."""
+        done = await self.call("run", **arguments)
+        if done["state"] != "completed":
+            raise BrokenError(f"the run is {done['state']}: {done['error']}", help=done["next"])
+        return done
+
     async def ask(self, tool: str, /, **arguments: object) -> tuple[Mapping[str, Any], bool]:
         """Call a tool; return its fields and whether it refused."""
         self._screen.call(tool, arguments)
@@ -51,5 +58,12 @@ async def connected(
         ],
         env=dict(environment),
     )
-    async with Client(server) as client:
-        yield Agent(client, screen)
+    try:
+        async with Client(server) as client:
+            yield Agent(client, screen)
+    except BaseExceptionGroup as group:
+        # The client's task groups wrap what the story raised; the caller wants the one error.
+        inner = group
+        while isinstance(inner, BaseExceptionGroup):
+            inner = inner.exceptions[0]
+        raise inner from None

@@ -17,10 +17,11 @@ BARS = 24 * 240
 
 @dataclass(frozen=True, slots=True)
 class DemoMarket:
-    """The data set, and the template that has something to find in it."""
+    """The data set, the template that has something to find in it, and a change to try."""
 
     card: DatasetCard
     template: str
+    variation: tuple[str, str]
 
 
 def find_real(shared: Path | None) -> Path | None:
@@ -36,7 +37,7 @@ def open_market(home: Home, shared: Path | None) -> DemoMarket:
     real = find_real(shared)
     if real is not None:
         card = lake.import_file(real, "perps_1h")
-        return DemoMarket(card, "midfreq_low_volatility")
+        return DemoMarket(card, "midfreq_low_volatility", ("(ret, 14d)", "(ret, 21d)"))
     from ...data.market import simulate_market
 
     table, truth = simulate_market(SEED, bars=BARS, start=START)

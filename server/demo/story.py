@@ -28,6 +28,7 @@ LIMITS = {
 }
 WAIT_S = 120
 SHOWN = ("sharpe", "total_return", "max_drawdown", "turnover_daily", "fees_total", "funding_total")
+COMPARED = ("sharpe", "annual_return", "max_drawdown", "turnover_daily")
 
 
 @dataclass(frozen=True)
@@ -125,22 +126,20 @@ async def _idea(demo: Demo, agent: Agent, market: DemoMarket) -> str:
 
 async def _run(demo: Demo, agent: Agent, market: DemoMarket, text: str) -> tuple[str, Path]:
     demo.screen.step("Run it, in a process of its own")
-    done = await agent.call("run", text=text, dataset=market.card.name, wait_s=WAIT_S)
+    done = await agent.run(text=text, dataset=market.card.name, wait_s=WAIT_S)
     demo.screen.table(("metric", "value"), [(name, done["metrics"].get(name)) for name in SHOWN])
     demo.screen.say(f"deflated Sharpe {done['deflated_sharpe']} after {done['trials']} trials")
     sheet = Home(demo.home).artifacts / str(done["run_id"]) / "report.html"
     demo.screen.good(f"tear sheet: {sheet}")
-    again = await agent.call("run", text=text, dataset=market.card.name)
+    again = await agent.run(text=text, dataset=market.card.name)
     demo.screen.good(f"asked again: answered from memory: {again['is_from_memory']}")
     return str(done["experiment_id"]), sheet
 
 
 async def _variation(demo: Demo, agent: Agent, market: DemoMarket, text: str, first: str) -> str:
     demo.screen.step("A variation is a second trial, and memory knows both")
-    varied = text.replace("gross 1.0", "gross 0.8").replace("quantile 0.2", "quantile 0.3")
-    done = await agent.call(
-        "run", text=varied, dataset=market.card.name, parent=first, wait_s=WAIT_S
-    )
+    varied = text.replace(*market.variation)
+    done = await agent.run(text=varied, dataset=market.card.name, parent=first, wait_s=WAIT_S)
     second = str(done["experiment_id"])
     found = await agent.call("search", text=market.template, sort="sharpe")
     demo.screen.table(
@@ -151,7 +150,7 @@ async def _variation(demo: Demo, agent: Agent, market: DemoMarket, text: str, fi
     demo.screen.table(
         ("", "first", "variation"),
         [
-            *[(name, *[row["metrics"].get(name) for row in compared["rows"]]) for name in SHOWN],
+            *[(name, *[row["metrics"].get(name) for row in compared["rows"]]) for name in COMPARED],
             ("deflated Sharpe", *[row["deflated_sharpe"] for row in compared["rows"]]),
         ],
     )

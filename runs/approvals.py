@@ -19,7 +19,7 @@ from ..core.principals import DEFAULT_TENANT, Principal, Stage
 from ..policies.approvals import Answer, Signed, State, Tally, move, quorum, reason_hash
 from ..policies.bundle import Bundle, default_bundle
 from ..policies.keyring import Keyring
-from ..policies.plan import Plan, hash_of, plan_json
+from ..policies.plan import Plan, hash_of, plan_from_json, plan_json
 from ..policies.request import Fact
 from .approval_rows import ApprovalRequest, Vote, request_of
 from .approval_store import SYSTEM, ApprovalStore
@@ -90,7 +90,7 @@ class Approvals:
         if (plan.requester, plan.tenant) != (principal.id, principal.tenant):
             raise InvalidInputError("a plan names its own requester and tenant")
         body = plan_json(plan)
-        digest = hash_of(body)
+        digest = hash_of(plan_json(plan_from_json(body)))  # A plan that cannot be read is none.
         with self._store.writing() as now:
             known = self._open_twin(principal.tenant, digest)
             if known:

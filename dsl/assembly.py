@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..core.diagnostics import echo
+from ..core.diagnostics import Span, echo
 from .binder import Binder
 from .catalogue import Catalogue
 from .definitions import bind_definitions, note_unused
@@ -14,7 +14,7 @@ from .rules import Kind
 from .statement import SIGNAL, specs
 from .statements.data import bar_seconds as bar_seconds_of
 from .strategy import Strategy
-from .syntax import Definition, Expression, Settings, Statement, Text
+from .syntax import NOWHERE, Definition, Expression, Settings, Statement, Text
 from .values import Value
 
 # Until a signal is bound; it never leaves this module.
@@ -27,14 +27,14 @@ class Assembled:
 
     strategy: Strategy | None
     is_scale_dependent: bool = False
+    signal_span: Span = NOWHERE
 
 
 def assemble(text: Text, catalogue: Catalogue, bar_seconds: int, faults: Faults) -> Assembled:
     """Bind a parsed text."""
     if not text.is_strategy:
         binder = Binder(catalogue, bar_seconds, faults)
-        signal = _signal(text.expression, binder, faults) if text.expression else None
-        return _finished(Strategy("", _NO_SIGNAL, bar_seconds), signal, binder, faults)
+        return _finished(Strategy("", _NO_SIGNAL, bar_seconds), text.expression, binder, faults)
     return _Assembler(text, catalogue, bar_seconds, faults).run()
 
 
@@ -59,15 +59,15 @@ class _Assembler:
     def run(self) -> Assembled:
         """Bind names first, then the signal, then all other statements."""
         factors = bind_definitions(self.statements, self.binder, self.faults)
-        signal = self._signal()
         strategy = Strategy(self.text.name, _NO_SIGNAL, self.bar_seconds)
         desk = Desk(self.binder, self.faults)
         for statement in self.statements:
             strategy = self._read(statement, strategy, desk)
+        strategy = replace(strategy, factors=tuple((name, value.node) for name, value in factors))
+        assembled = _finished(strategy, self._signal(), self.binder, self.faults)
         if not self.faults.has_errors:
             note_unused(self.statements, self.binder, self.faults)
-        nodes = tuple((name, value.node) for name, value in factors)
-        return _finished(replace(strategy, factors=nodes), signal, self.binder, self.faults)
+        return assembled
 
     def _without_twins(self) -> list[Statement]:
         kept: list[Statement] = []
@@ -85,14 +85,13 @@ class _Assembler:
             kept.append(statement)
         return kept
 
-    def _signal(self) -> Value | None:
+    def _signal(self) -> Expression | None:
         for statement in self.statements:
             if statement.keyword == SIGNAL.keyword:
                 body = statement.body
-                if body is None or isinstance(body, (Definition, Settings)):
-                    return None
-                return _signal(body, self.binder, self.faults)
-        if not self.faults.has_errors:
+                return None if isinstance(body, (Definition, Settings)) else body
+        # A statement that is not known may be a misspelt signal.
+        if all(item.code != "AF110" for item in self.faults.found):
             self.faults.error(
                 "AF114",
                 f"the strategy `{echo(self.text.name)}` has no signal",
@@ -123,20 +122,28 @@ def _signal(expression: Expression, binder: Binder, faults: Faults) -> Value | N
         )
         return None
     if value.kind is Kind.SCALAR:
-        faults.error(
-            "AF235",
-            "the formula is the same number for all instruments",
-            expression.span,
-            "name a field, such as `close`",
-        )
+        report_constant(expression.span, faults)
         return None
     binder.judge.check_comparable(value, expression.span, "the portfolio")
     return value
 
 
+def report_constant(span: Span, faults: Faults) -> None:
+    """Report a signal that says the same of every instrument."""
+    faults.error(
+        "AF235",
+        "the formula is the same number for all instruments",
+        span,
+        "name a field, such as `close`, whose value matters",
+    )
+
+
 def _finished(
-    strategy: Strategy, signal: Value | None, binder: Binder, faults: Faults
+    strategy: Strategy, expression: Expression | None, binder: Binder, faults: Faults
 ) -> Assembled:
-    if signal is None or faults.has_errors:
+    signal = _signal(expression, binder, faults) if expression is not None else None
+    if signal is None or expression is None or faults.has_errors:
         return Assembled(None)
-    return Assembled(replace(strategy, signal=signal.node), binder.judge.is_scale_dependent)
+    return Assembled(
+        replace(strategy, signal=signal.node), binder.judge.is_scale_dependent, expression.span
+    )

@@ -41,41 +41,55 @@ REWRITES: tuple[Rewrite, ...] = (
 PASSES_MAX = 300
 
 
-def canonicalize(root: Node, operators: Mapping[str, type[Node]]) -> Node:
-    """Return the canonical form of a formula; that of a canonical form is itself."""
-    table = Table(operators)
-    node = _entered(root, table)
-    for _ in range(PASSES_MAX):
-        settled = _pass(node, table)
-        if settled is node:
-            return node
-        node = settled
-    raise AssertionError("the rewrites do not come to rest")
+class Canonicalizer:
+    """Brings formulas of one text to canonical form; what they share is done once."""
 
+    def __init__(self, operators: Mapping[str, type[Node]]) -> None:
+        """Start with an empty table."""
+        self._table = Table(operators)
+        self._entered: dict[int, Node] = {}
+        # The nodes that no rewrite changes, by identity; the table keeps them alive.
+        self._settled: set[int] = set()
 
-def _entered(root: Node, table: Table) -> Node:
-    return _rebuilt(root, table, ())
+    def settle(self, root: Node) -> Node:
+        """Return the canonical form of a formula; that of a canonical form is itself."""
+        node = self._rebuilt(root, (), self._entered)
+        for _ in range(PASSES_MAX):
+            if id(node) in self._settled:
+                return node
+            node = self._rebuilt(node, REWRITES, {})
+        raise AssertionError("the rewrites do not come to rest")
 
+    def _rebuilt(self, root: Node, rewrites: tuple[Rewrite, ...], done: dict[int, Node]) -> Node:
+        """Rewrite all nodes once, inputs before consumers; not recursive."""
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if id(node) in done:
+                stack.pop()
+            elif id(node) in self._settled:
+                done[id(stack.pop())] = node
+            else:
+                inputs = inputs_of(node)
+                waiting = [item for item in inputs if id(item) not in done]
+                if waiting:
+                    stack.extend(waiting)
+                    continue
+                new = tuple([done[id(item)] for item in inputs])
+                done[id(stack.pop())] = self._rewritten(node, new, rewrites)
+        return done[id(root)]
 
-def _pass(root: Node, table: Table) -> Node:
-    return _rebuilt(root, table, REWRITES)
-
-
-def _rebuilt(root: Node, table: Table, rewrites: tuple[Rewrite, ...]) -> Node:
-    """Rewrite all nodes once, inputs before consumers; not recursive."""
-    done: dict[int, Node] = {}
-    stack = [(root, False)]
-    while stack:
-        node, is_ready = stack.pop()
-        if id(node) in done:
-            continue
-        inputs = inputs_of(node)
-        if not is_ready:
-            stack.append((node, True))
-            stack.extend((item, False) for item in inputs)
-            continue
-        made = table.over(node, tuple([done[id(item)] for item in inputs]))
+    def _rewritten(
+        self, node: Node, inputs: tuple[Node, ...], rewrites: tuple[Rewrite, ...]
+    ) -> Node:
+        kept = made = self._table.over(node, inputs)
         for rewrite in rewrites:
-            made = rewrite(made, table)
-        done[id(node)] = made
-    return done[id(root)]
+            made = rewrite(made, self._table)
+        if rewrites and made is kept and all(id(item) in self._settled for item in inputs):
+            self._settled.add(id(made))
+        return made
+
+
+def canonicalize(root: Node, operators: Mapping[str, type[Node]]) -> Node:
+    """Return the canonical form of one formula."""
+    return Canonicalizer(operators).settle(root)

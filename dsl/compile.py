@@ -12,12 +12,12 @@ from typing import Literal
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import InvalidTextError
 from . import facts
-from .canonical import canonicalize
+from .canonical import Canonicalizer
 from .catalogue import Catalogue
 from .faults import Faults
 from .fingerprint import signal_fingerprint, strategy_fingerprint
 from .lexer import tokenize
-from .nodes import Node
+from .nodes import Constant
 from .printer import expression_text
 from .strategy import Strategy
 
@@ -72,7 +72,7 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
     A text is a strategy when its first word is ``strategy``.
     """
     # The doors to lark: a server that starts does not wait for it.
-    from .assembly import assemble
+    from .assembly import assemble, report_constant
     from .reader import read
 
     faults = Faults()
@@ -82,6 +82,10 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
     if assembled.strategy is None:
         return Compilation(text, kind, faults.in_order())
     strategy = _canonical(assembled.strategy, catalogue)
+    if isinstance(strategy.signal, Constant):
+        # `if_else(1, 2, close)` names a field, and is 2.
+        report_constant(assembled.signal_span, faults)
+        return Compilation(text, kind, faults.in_order())
     roots = facts.roots_of(strategy)
     return Compilation(
         text=text,
@@ -101,9 +105,7 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
 
 
 def _canonical(strategy: Strategy, catalogue: Catalogue) -> Strategy:
-    def settle(node: Node) -> Node:
-        return canonicalize(node, catalogue.operators)
-
+    settle = Canonicalizer(catalogue.operators).settle
     universe = strategy.universe
     return replace(
         strategy,

@@ -19,13 +19,25 @@ def engine_version(packs: Iterable[Path] = ()) -> str:
     return _engine_version(tuple(sorted(packs)))
 
 
-@cache
-def _engine_version(packs: tuple[Path, ...]) -> str:
+def forget() -> None:
+    """Look at the files anew next time; a process otherwise looks once."""
+    _engine_version.cache_clear()
+    kernels_version.cache_clear()
+
+
+def sources() -> list[Path]:
+    """List our own files that decide a number; what only draws it is not among them."""
     ours = [path for path in (ROOT / "engine").rglob("*.py") if "report" not in path.parts]
     ours += [ROOT / name for name in LANGUAGE]
-    ours += [path for name in ("ops", "rolling") for path in (ROOT / "dsl" / name).glob("*.py")]
+    return ours + [
+        path for name in ("ops", "rolling") for path in (ROOT / "dsl" / name).glob("*.py")
+    ]
+
+
+@cache
+def _engine_version(packs: tuple[Path, ...]) -> str:
     theirs = [(folder, path) for folder in packs for path in folder.rglob("*.py")]
-    named = [(path.relative_to(ROOT).as_posix(), path) for path in ours]
+    named = [(path.relative_to(ROOT).as_posix(), path) for path in sources()]
     named += [(f"{folder.parent.name}/{path.relative_to(folder)}", path) for folder, path in theirs]
     libraries = "".join(f"{name} {version(name)}\n" for name in LIBRARIES)
     return f"eng_{hash_of(named, libraries)}"

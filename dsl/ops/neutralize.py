@@ -2,7 +2,7 @@
 
 from ..kernels import Panel, buffer, kernel, settled
 from ..nodes import Axis, Node, operator
-from ..rolling.rows import mean_of
+from ..rolling.rows import offset_of, pivot_of
 from ..rolling.sorting import sort_pairs
 from ..rules import first_unit
 
@@ -41,7 +41,8 @@ def neutralize(x: Panel, group: Panel, _first_bar: int, out: Panel) -> None:
         start = 0
         for at in range(1, count + 1):
             if at == count or groups[at] != groups[start]:
-                mean = mean_of(values[start:at])
+                pivot = pivot_of(values[start:at])
+                offset = offset_of(values[start:at], pivot)
                 for member in range(start, at):
-                    out[t, int(places[member])] = settled(values[member] - mean)
+                    out[t, int(places[member])] = settled((values[member] - pivot) - offset)
                 start = at

@@ -24,7 +24,8 @@ class Returns(Node):
 
 @kernel(Returns)
 def returns(x: Panel, bars: int, _first_bar: int, out: Panel) -> None:
-    """Write x[t] / x[t - bars] - 1."""
+    """Write the change over what was: small changes keep their digits, unlike in a ratio less 1."""
     for t in range(bars, x.shape[0]):
         for i in range(x.shape[1]):
-            out[t, i] = settled(settled(x[t, i]) / settled(x[t - bars, i]) - 1.0)
+            before = x[t - bars, i]
+            out[t, i] = settled((x[t, i] - before) / before)

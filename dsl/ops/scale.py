@@ -23,16 +23,17 @@ class Scale(Node):
 
 @kernel(Scale)
 def scale(x: Panel, gross: float, _first_bar: int, out: Panel) -> None:
-    """Write x * gross / sum of sizes."""
+    """Write x * gross / sum of sizes, the sizes taken of the largest: their sum cannot overflow."""
     for t in range(x.shape[0]):
         largest = 0.0
         for i in range(x.shape[1]):
-            size = abs(settled(x[t, i]))
-            largest = max(largest, size)
-        # Sizes are taken of the largest, so that their sum cannot overflow.
+            size = abs(x[t, i])
+            if size > largest and size - size == 0.0:
+                largest = size
         total = 0.0
         for i in range(x.shape[1]):
-            share = settled(x[t, i]) / largest
-            total += abs(share) if share == share else 0.0  # noqa: PLR0124  # NaN differs.
+            if largest > 0.0 and x[t, i] - x[t, i] == 0.0:
+                total += abs(x[t, i] / largest)
         for i in range(x.shape[1]):
-            out[t, i] = settled(settled(x[t, i]) / largest * gross / total)
+            if total > 0.0:
+                out[t, i] = settled(settled(x[t, i]) / largest * gross / total)

@@ -2,9 +2,9 @@
 
 from types import MappingProxyType
 
-from ..kernels import NAN, Panel, kernel
+from ..kernels import Panel, kernel, settled
 from ..nodes import Axis, Node, operator
-from ..rolling.rows import deviation_of, mean_of
+from ..rolling.rows import deviation_of, offset_of, pivot_of
 from ..rules import first_unit
 
 
@@ -28,12 +28,16 @@ class Winsorize(Node):
 def winsorize(x: Panel, limit: float, _first_bar: int, out: Panel) -> None:
     """Write the value or the bound it passes."""
     for t in range(x.shape[0]):
-        mean = mean_of(x[t])
-        reach = limit * deviation_of(x[t], mean)
+        pivot = pivot_of(x[t])
+        offset = offset_of(x[t], pivot)
+        reach = limit * deviation_of(x[t], pivot, offset)
         for i in range(x.shape[1]):
-            value = x[t, i]
-            if value - mean > reach:
-                value = mean + reach
-            elif mean - value > reach:
-                value = mean - reach
-            out[t, i] = value + 0.0 if x[t, i] - x[t, i] == 0.0 else NAN
+            distance = (x[t, i] - pivot) - offset
+            if x[t, i] - x[t, i] != 0.0:
+                continue
+            if distance > reach:
+                out[t, i] = settled(pivot + (offset + reach))
+            elif distance < -reach:
+                out[t, i] = settled(pivot + (offset - reach))
+            else:
+                out[t, i] = settled(x[t, i])

@@ -2,7 +2,7 @@
 
 from ..kernels import Panel, kernel, settled
 from ..nodes import Axis, Node, operator
-from ..rolling.rows import deviation_of, mean_of
+from ..rolling.rows import deviation_of, offset_of, pivot_of
 
 
 @operator("zscore")
@@ -22,7 +22,9 @@ class Zscore(Node):
 def zscore(x: Panel, _first_bar: int, out: Panel) -> None:
     """Write (x - mean) / deviation."""
     for t in range(x.shape[0]):
-        mean = mean_of(x[t])
-        deviation = deviation_of(x[t], mean)
+        pivot = pivot_of(x[t])
+        offset = offset_of(x[t], pivot)
+        deviation = deviation_of(x[t], pivot, offset)
         for i in range(x.shape[1]):
-            out[t, i] = settled((x[t, i] - mean) / deviation)
+            if deviation > 0.0:
+                out[t, i] = settled(((x[t, i] - pivot) - offset) / deviation)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ..kernels import Panel, Row
 
 WEIGHTED = 2  # the sum, the sum of values times their place from the oldest, 1 first
-LINE = 2  # the mean, the sum of (place - mean place) * (value - mean)
+LINE = 3  # a pivot, the mean's distance from it, the sum of (place - mean) * (value - mean)
 
 
 @helper
@@ -39,13 +39,17 @@ def answer_decay(
 @helper
 def push_line(x: "Row", _y: "Row", state: "Panel", count: int, way: int) -> None:
     """Take a bar in, at either end of the places so far."""
+    if count == 1:
+        state[0] = x
+        state[1:] = 0.0
+        return
     share = 1.0 / count
     # The new place is count / 2 away from the mean of the others; of that, 1 - share counts.
     place = way * (count - 1) / 2.0
     for i in range(x.shape[0]):
-        distance = x[i] - state[0, i]
-        state[0, i] += distance * share
-        state[1, i] += distance * place
+        distance = (x[i] - state[0, i]) - state[1, i]
+        state[1, i] += distance * share
+        state[2, i] += distance * place
 
 
 @helper
@@ -64,5 +68,6 @@ def answer_slope(
     between = older_bars * newer_bars / bars * (bars / 2.0)
     squares = bars * (bars * bars - 1.0) / 12.0
     for i in range(out.shape[0]):
-        products = older[1, i] + newer[1, i] + (newer[0, i] - older[0, i]) * between
+        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
+        products = older[2, i] + newer[2, i] + apart * between
         out[i] = settled(products / squares)

@@ -1,10 +1,11 @@
-"""Mean and squared deviations of a window, shifted at every step; nothing cancels at any level.
+"""Mean and squared deviations of a window, as exact at 1e8 as at 1; nothing cancels.
 
-A bar moves the mean by its share of the distance (Welford 1962); two pieces join by the distance
-of their means (Chan, Golub, LeVeque 1979). Every term added to the squares is zero exactly when
-a value equals the mean of those before it. Hence the squares of a constant window are exactly 0
-and those of any other are not, save where a square is too small for a number (differences below
-1e-154): "constant" is decided by equality of values, never by a threshold.
+Each piece of a window counts from a pivot, the first value it took, from which the others differ
+by exact subtractions. A bar moves the mean by its share of the distance (Welford 1962); two pieces
+join by the distance of their means (Chan, Golub, LeVeque 1979). A term added to the squares is 0
+only when a value equals the mean of those before it. Hence the squares of a constant window are
+exactly 0 and those of any other are not, save where a square is too small for a number
+(differences below 1e-154): "constant" is decided by equality of values, never by a threshold.
 """
 
 import math
@@ -15,19 +16,23 @@ from ..kernels import NAN, helper, settled
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
 
-MOMENTS = 2  # the mean, the sum of squared deviations from it
-LOOSE_MOMENTS = 3  # how many were finite, their mean, their squared deviations
+MOMENTS = 3  # the pivot, the mean's distance from it, the sum of squared deviations
+LOOSE_MOMENTS = 4  # as above, and how many were finite
 
 
 @helper
 def push_moments(x: "Row", _y: "Row", state: "Panel", count: int, _way: int) -> None:
     """Take a bar in; NaN stays."""
+    if count == 1:
+        state[0] = x
+        state[1:] = 0.0
+        return
     share = 1.0 / count
     rest = 1.0 - share
     for i in range(x.shape[0]):
-        distance = x[i] - state[0, i]
-        state[0, i] += distance * share
-        state[1, i] += distance * distance * rest
+        distance = (x[i] - state[0, i]) - state[1, i]
+        state[1, i] += distance * share
+        state[2, i] += distance * distance * rest
 
 
 @helper
@@ -44,8 +49,8 @@ def answer_std(
     bars = float(older_bars + newer_bars)
     between = older_bars * newer_bars / bars
     for i in range(out.shape[0]):
-        distance = newer[0, i] - older[0, i]
-        squares = older[1, i] + newer[1, i] + distance * distance * between
+        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
+        squares = older[2, i] + newer[2, i] + apart * apart * between
         out[i] = settled(math.sqrt(squares / (bars - 1.0)))
 
 
@@ -62,12 +67,12 @@ def answer_zscore(
     """Write how many standard deviations the newest value is from the mean."""
     bars = float(older_bars + newer_bars)
     between = older_bars * newer_bars / bars
-    share = newer_bars / bars
+    share = older_bars / bars
     for i in range(out.shape[0]):
-        distance = newer[0, i] - older[0, i]
-        squares = older[1, i] + newer[1, i] + distance * distance * between
-        mean = older[0, i] + distance * share
-        out[i] = settled((x[i] - mean) / math.sqrt(squares / (bars - 1.0)))
+        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
+        squares = older[2, i] + newer[2, i] + apart * apart * between
+        from_mean = (x[i] - newer[0, i]) - (newer[1, i] - apart * share)
+        out[i] = settled(from_mean / math.sqrt(squares / (bars - 1.0)))
 
 
 @helper
@@ -76,13 +81,15 @@ def push_loose_moments(x: "Row", _y: "Row", state: "Panel", _count: int, _way: i
     for i in range(x.shape[0]):
         value = x[i]
         is_there = value - value == 0.0
+        pivot = value if is_there and state[3, i] == 0.0 else state[0, i]
+        distance = (value - pivot) - state[1, i] if is_there else 0.0
         one = 1.0 if is_there else 0.0
-        distance = value - state[1, i] if is_there else 0.0
-        count = state[0, i] + one
+        count = state[3, i] + one
         share = one / max(count, 1.0)
-        state[0, i] = count
+        state[0, i] = pivot
         state[1, i] += distance * share
         state[2, i] += distance * distance * (one - share)
+        state[3, i] = count
 
 
 @helper
@@ -91,10 +98,10 @@ def answer_loose_std(
 ) -> None:
     """Write the standard deviation of the finite values where there are enough."""
     for i in range(out.shape[0]):
-        count = older[0, i] + newer[0, i]
-        distance = newer[1, i] - older[1, i]
-        between = older[0, i] * newer[0, i] / max(count, 1.0)
-        squares = older[2, i] + newer[2, i] + distance * distance * between
+        count = older[3, i] + newer[3, i]
+        between = older[3, i] * newer[3, i] / max(count, 1.0)
+        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
+        squares = older[2, i] + newer[2, i] + apart * apart * between
         is_enough = count >= need and count > 1.0
         out[i] = settled(math.sqrt(squares / (count - 1.0))) if is_enough else NAN
 
@@ -105,10 +112,11 @@ def answer_loose_zscore(
 ) -> None:
     """Write the newest value's distance from the mean of the finite ones, in deviations."""
     for i in range(out.shape[0]):
-        count = older[0, i] + newer[0, i]
-        share = newer[0, i] / max(count, 1.0)
-        distance = newer[1, i] - older[1, i]
-        squares = older[2, i] + newer[2, i] + distance * distance * older[0, i] * share
-        mean = older[1, i] + distance * share
+        count = older[3, i] + newer[3, i]
+        share = older[3, i] / max(count, 1.0)
+        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
+        squares = older[2, i] + newer[2, i] + apart * apart * newer[3, i] * share
+        # A newest value that is missing makes this NaN; where it is not, newer[0] is a pivot.
+        from_mean = (x[i] - newer[0, i]) - (newer[1, i] - apart * share)
         is_enough = count >= need and count > 1.0
-        out[i] = settled((x[i] - mean) / math.sqrt(squares / (count - 1.0))) if is_enough else NAN
+        out[i] = settled(from_mean / math.sqrt(squares / (count - 1.0))) if is_enough else NAN

@@ -1,8 +1,8 @@
 """``market_mean(x)``: what the universe did."""
 
-from ....dsl.kernels import NAN, Panel, kernel
+from ....dsl.kernels import NAN, Panel, kernel, settled
 from ....dsl.nodes import Axis, Node, operator
-from ....dsl.rolling.rows import mean_of
+from ....dsl.rolling.rows import offset_of, pivot_of
 from ....dsl.rules import first_unit
 
 
@@ -24,6 +24,7 @@ class MarketMean(Node):
 def market_mean(x: Panel, _first_bar: int, out: Panel) -> None:
     """Write the row's mean where there is a value."""
     for t in range(x.shape[0]):
-        mean = mean_of(x[t])
+        pivot = pivot_of(x[t])
+        mean = settled(pivot + offset_of(x[t], pivot))
         for i in range(x.shape[1]):
-            out[t, i] = mean + 0.0 if x[t, i] - x[t, i] == 0.0 else NAN
+            out[t, i] = mean if x[t, i] - x[t, i] == 0.0 else NAN

@@ -34,8 +34,11 @@ def parkinson(high: Panel, low: Panel, bars: int, first_bar: int, out: Panel) ->
     for t in range(high.shape[0]):
         for i in range(high.shape[1]):
             top, bottom = settled(high[t, i]), settled(low[t, i])
-            reach = math.log(top) - math.log(bottom) if top > 0.0 and bottom > 0.0 else NAN
-            squares[t, i] = reach * reach / (4.0 * math.log(2.0))
+            squares[t, i] = NAN
+            if top > 0.0 and bottom > 0.0:
+                # Small ranges keep their digits this way.
+                reach = math.log1p((top - bottom) / bottom)
+                squares[t, i] = reach * reach / (4.0 * math.log(2.0))
     roll(squares, squares, bars, bars, first_bar, SUM, push_sum, answer_mean, out)
     for t in range(bars - 1, out.shape[0]):
         for i in range(out.shape[1]):

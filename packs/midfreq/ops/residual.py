@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ....dsl.kernels import Panel, helper, kernel, settled
 from ....dsl.nodes import BARS_MAX, Axis, Node, operator
-from ....dsl.rolling.comoments import COMOMENTS, push_comoments
+from ....dsl.rolling.comoments import COMOMENTS, apart, push_comoments
 from ....dsl.rolling.windows import roll
 from ....dsl.rules import first_unit
 
@@ -63,11 +63,11 @@ def answer_residual(
     """Join both pieces and write what is left."""
     bars = float(older_bars + newer_bars)
     between = older_bars * newer_bars / bars
-    share = newer_bars / bars
+    share = older_bars / bars
     for i in range(out.shape[0]):
-        of_x, of_y = newer[0, i] - older[0, i], newer[1, i] - older[1, i]
-        squares = older[3, i] + newer[3, i] + of_y * of_y * between
-        products = older[4, i] + newer[4, i] + of_x * of_y * between
-        from_x = x[i] - (older[0, i] + of_x * share)
-        from_y = newer[COMOMENTS, i] - (older[1, i] + of_y * share)
+        of_x, of_y = apart(older, newer, 0, i), apart(older, newer, 1, i)
+        squares = older[5, i] + newer[5, i] + of_y * of_y * between
+        products = older[6, i] + newer[6, i] + of_x * of_y * between
+        from_x = (x[i] - newer[0, i]) - (newer[2, i] - of_x * share)
+        from_y = (newer[COMOMENTS, i] - newer[1, i]) - (newer[3, i] - of_y * share)
         out[i] = settled(from_x - products / squares * from_y)

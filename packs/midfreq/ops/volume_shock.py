@@ -35,7 +35,7 @@ def volume_shock(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
         for i in range(x.shape[1]):
             value, mean = settled(x[t, i]), means[t - 1, i]
             if value > 0.0 and mean > 0.0:
-                # Two logarithms: a quotient could overflow.
-                out[t, i] = settled(math.log(value) - math.log(mean))
+                # Small differences keep their digits this way.
+                out[t, i] = settled(math.log1p((value - mean) / mean))
             else:
                 out[t, i] = NAN

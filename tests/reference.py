@@ -1,0 +1,288 @@
+"""What each operator means, slow and obvious: every window cut out, two passes, exact sums.
+
+A reference takes the inputs of one window (oldest first, finite only where the operator is strict)
+or of one row, and the operator's numbers. ``expected`` walks windows and rows; nothing is shared
+with the kernels.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+Values = Sequence[float]
+NAN = math.nan
+
+
+def mean(values: Values) -> float:
+    """Take the mean around the first value, so that nothing is lost at high levels."""
+    return values[0] + math.fsum(value - values[0] for value in values) / len(values)
+
+
+def centred(values: Values) -> list[float]:
+    """Return distances from the mean, corrected once: exact for values far from 0."""
+    first = [value - values[0] for value in values]
+    middle = math.fsum(first) / len(first)
+    second = [value - middle for value in first]
+    rest = math.fsum(second) / len(second)
+    return [value - rest for value in second]
+
+
+def is_constant(values: Values) -> bool:
+    return all(left == right for left, right in pairwise(values))
+
+
+def covariance(x: Values, y: Values) -> float:
+    if len(x) < 2:
+        return NAN
+    if is_constant(x) or is_constant(y):
+        return 0.0
+    pairs = zip(centred(x), centred(y), strict=True)
+    return math.fsum(one * two for one, two in pairs) / (len(x) - 1)
+
+
+def deviation(x: Values) -> float:
+    return math.sqrt(covariance(x, x)) if len(x) > 1 else NAN
+
+
+def correlation(x: Values, y: Values) -> float:
+    if len(x) < 2 or is_constant(x) or is_constant(y):
+        return NAN
+    return min(1.0, max(-1.0, covariance(x, y) / deviation(x) / deviation(y)))
+
+
+def zscore(x: Values) -> float:
+    return NAN if len(x) < 2 or is_constant(x) else centred(x)[-1] / deviation(x)
+
+
+def rank_share(x: Values) -> float:
+    smaller = sum(value < x[-1] for value in x)
+    equal = sum(value == x[-1] for value in x)
+    return (smaller + (equal + 1) / 2) / len(x)
+
+
+def slope(x: Values) -> float:
+    places = [float(place) for place in range(len(x))]
+    return covariance(x, places) / covariance(places, places)
+
+
+def quantile(x: Values, q: float) -> float:
+    ordered = sorted(x)
+    place = (len(x) - 1) * q
+    low = int(place)
+    high = min(low + 1, len(x) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def decay(x: Values) -> float:
+    weights = range(1, len(x) + 1)
+    total = math.fsum(weight * value for weight, value in zip(weights, x, strict=True))
+    return total / sum(weights)
+
+
+def bars_since(x: Values, extreme: float) -> float:
+    return next(float(ago) for ago, value in enumerate(reversed(x)) if value == extreme)
+
+
+def beta(x: Values, y: Values) -> float:
+    return NAN if is_constant(y) else covariance(x, y) / covariance(y, y)
+
+
+def residual(x: Values, y: Values) -> float:
+    return centred(x)[-1] - beta(x, y) * centred(y)[-1]
+
+
+def shock(x: Values) -> float:
+    before = mean(x[:-1])
+    return math.log1p((x[-1] - before) / before) if x[-1] > 0 and before > 0 else NAN
+
+
+def parkinson(high: Values, low: Values) -> float:
+    if min(*high, *low) <= 0:
+        return NAN
+    pairs = zip(high, low, strict=True)
+    squares = [math.log1p((top - bottom) / bottom) ** 2 for top, bottom in pairs]
+    return math.sqrt(mean(squares) / (4 * math.log(2)))
+
+
+# One window, inputs first; a delay looks one bar further back than its count of bars.
+WINDOWS: Mapping[str, Callable[..., float]] = {
+    "ts_mean": mean,
+    "ts_sum": math.fsum,
+    "ts_product": math.prod,
+    "ts_std": deviation,
+    "ts_min": min,
+    "ts_max": max,
+    "ts_rank": rank_share,
+    "ts_corr": correlation,
+    "ts_cov": covariance,
+    "ts_slope": slope,
+    "ts_quantile": quantile,
+    "ts_zscore": zscore,
+    "ts_argmax": lambda x: bars_since(x, max(x)),
+    "ts_argmin": lambda x: bars_since(x, min(x)),
+    "decay_linear": decay,
+    "beta": beta,
+    "residual": residual,
+    "parkinson": parkinson,
+    "funding_carry": lambda x: -mean(x),
+    "volume_shock": shock,
+}
+ENDS: Mapping[str, Callable[[float, float], float]] = {
+    "delay": lambda _now, then: then,
+    "delta": lambda now, then: now - then,
+    "returns": lambda now, then: (now - then) / then if then else NAN,
+}
+
+
+def row_zscore(x: Values) -> list[float]:
+    if len(x) < 2 or is_constant(x):
+        return [NAN] * len(x)
+    return [value / deviation(x) for value in centred(x)]
+
+
+def row_scale(x: Values, gross: float) -> list[float]:
+    total = math.fsum(map(abs, x))
+    return [value * gross / total if total else NAN for value in x]
+
+
+def row_winsorize(x: Values, limit: float) -> list[float]:
+    if len(x) < 2:
+        return list(x)
+    reach = limit * deviation(x)
+    return [min(max(value, mean(x) - reach), mean(x) + reach) for value in x]
+
+
+def row_ranks(x: Values) -> list[float]:
+    return [rank_share([*x[:place], *x[place + 1 :], x[place]]) for place in range(len(x))]
+
+
+def row_buckets(x: Values, count: int) -> list[float]:
+    return [math.ceil(share * count - 1e-9) - 1.0 for share in row_ranks(x)]
+
+
+def row_neutralize(x: Values, group: Values) -> list[float]:
+    members = {name: [v for v, g in zip(x, group, strict=True) if g == name] for name in group}
+    distances = {name: iter(centred(values)) for name, values in members.items()}
+    return [next(distances[name]) for name in group]
+
+
+# One row of finite values, inputs first.
+ROWS: Mapping[str, Callable[..., list[float]]] = {
+    "rank": row_ranks,
+    "zscore": row_zscore,
+    "scale": row_scale,
+    "winsorize": row_winsorize,
+    "bucket": row_buckets,
+    "neutralize": row_neutralize,
+    "market_mean": lambda x: [mean(x)] * len(x),
+}
+
+
+def truth(value: object) -> float:
+    return 1.0 if value else 0.0
+
+
+def choose(condition: float, then: float, otherwise: float) -> float:
+    return NAN if math.isnan(condition) else then if condition else otherwise
+
+
+def power(base: float, exponent: float) -> float:
+    if base == 0.0 and exponent < 0.0:
+        return NAN
+    if base < 0.0 and not exponent.is_integer():
+        return NAN
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return NAN
+
+
+def signed_power(base: float, exponent: float) -> float:
+    return float((base > 0) - (base < 0)) * power(abs(base), exponent)
+
+
+# One cell. Missing inputs give a missing answer, but for those in ``SEES_MISSING``.
+CELLS: Mapping[str, Callable[..., float]] = {
+    "add": lambda x, y, z: x + y + z,
+    "mul": lambda x, y, z: x * y * z,
+    "max": max,
+    "min": min,
+    "and_": lambda x, y, z: truth(x != 0 and y != 0 and z != 0),
+    "or_": lambda x, y, z: truth(x != 0 or y != 0 or z != 0),
+    "not_": lambda x: truth(x == 0),
+    "lt": lambda x, y: truth(x < y),
+    "le": lambda x, y: truth(x <= y),
+    "gt": lambda x, y: truth(x > y),
+    "ge": lambda x, y: truth(x >= y),
+    "eq": lambda x, y: truth(x == y),
+    "ne": lambda x, y: truth(x != y),
+    "div": lambda x, y: x / y if y else NAN,
+    "neg": lambda x: -x,
+    "abs": abs,
+    "log": lambda x: math.log(x) if x > 0 else NAN,
+    "sign": lambda x: float((x > 0) - (x < 0)),
+    "sqrt": lambda x: math.sqrt(x) if x >= 0 else NAN,
+    "exp": lambda x: math.exp(x) if x < 709 else NAN,
+    "pow": power,
+    "signed_power": signed_power,
+    "if_else": choose,
+    "is_nan": lambda x: truth(math.isnan(x)),
+}
+SEES_MISSING = {"is_nan", "if_else"}
+
+
+def expected(name: str, inputs: Sequence[Matrix], numbers: Mapping[str, float]) -> Matrix:
+    """Return what an operator should give for whole matrices."""
+    if name in CELLS:
+        out = cells(name, inputs)
+    elif name in ROWS:
+        out = rows(name, inputs, list(numbers.values()))
+    else:
+        out = windows(name, inputs, dict(numbers))
+    return np.where(np.isfinite(out), out, NAN)  # An overflow is missing.
+
+
+def cells(name: str, inputs: Sequence[Matrix]) -> Matrix:
+    out = np.full(inputs[0].shape, NAN)
+    for place in np.ndindex(out.shape):
+        found = [float(values[place]) for values in inputs]
+        if name in SEES_MISSING or not any(map(math.isnan, found)):
+            out[place] = CELLS[name](*found)
+    return out
+
+
+def rows(name: str, inputs: Sequence[Matrix], numbers: Sequence[float]) -> Matrix:
+    out = np.full(inputs[0].shape, NAN)
+    for t in range(out.shape[0]):
+        members = np.flatnonzero(np.isfinite(np.array([m[t] for m in inputs])).all(axis=0))
+        if members.size:
+            row = ROWS[name](*(values[t, members].tolist() for values in inputs), *numbers)
+            out[t, members] = row
+    return out
+
+
+def windows(name: str, inputs: Sequence[Matrix], numbers: dict[str, float]) -> Matrix:
+    out = np.full(inputs[0].shape, NAN)
+    bars = int(numbers.pop("bars"))
+    need = int(numbers.pop("min_periods", 0)) or bars
+    length = bars + 1 if name in ENDS or name == "volume_shock" else bars
+    for t, i in np.ndindex(out.shape):
+        if t >= length - 1:
+            cut = [values[t - length + 1 : t + 1, i] for values in inputs]
+            out[t, i] = one_window(name, cut, numbers, need if length == bars else length)
+    return out
+
+
+def one_window(name: str, cut: Sequence[Matrix], numbers: dict[str, float], need: int) -> float:
+    if name in ENDS:
+        now, then = float(cut[0][-1]), float(cut[0][0])
+        return NAN if math.isnan(then) else ENDS[name](now, then)
+    is_there = np.isfinite(np.array(cut)).all(axis=0)
+    is_lone = name == "ts_zscore" and not is_there[-1]  # The newest value is what is measured.
+    if is_there.sum() < need or is_lone:
+        return NAN
+    return WINDOWS[name](*(values[is_there].tolist() for values in cut), *numbers.values())

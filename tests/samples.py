@@ -1,0 +1,127 @@
+"""Each operator as a node, derived from its signature, and panels that try it hard."""
+
+from dataclasses import MISSING
+
+import numpy as np
+from numpy.typing import NDArray
+
+import alphaforge.dsl.ops
+import alphaforge.packs.midfreq.ops
+from alphaforge.core.panel import Panel
+from alphaforge.core.registry import modules_in
+from alphaforge.dsl.nodes import OPERATORS, Field, Node, Parameter, signature
+
+Matrix = NDArray[np.float64]
+
+BARS = (2, 7, 30)
+MIN_PERIODS = 2
+INPUTS = ("x", "y", "z")
+ROWS, COLUMNS = 160, 9
+
+
+def operators() -> dict[str, type[Node]]:
+    """Return every operator there is, those of packs included."""
+    for package in (alphaforge.dsl.ops, alphaforge.packs.midfreq.ops):
+        tuple(modules_in(package))
+    return OPERATORS.members()
+
+
+def sample(operator: type[Node], bars: int, *, is_loose: bool = False) -> Node:
+    """Make a node of an operator over plain fields."""
+    names = iter(INPUTS)
+    values: dict[str, object] = {}
+    for name, (parameter, _) in signature(operator).items():
+        if name in operator.group_inputs:
+            values[name] = Field("group")
+        elif parameter is Parameter.NODE:
+            values[name] = Field(next(names))
+        elif parameter is Parameter.NODES:
+            values[name] = tuple(Field(field) for field in INPUTS)
+        else:
+            values[name] = number_of(operator, name, bars, is_loose=is_loose)
+    return operator(**values)
+
+
+def number_of(operator: type[Node], name: str, bars: int, *, is_loose: bool) -> float | object:
+    """Pick a number that an argument allows; a word must have a default."""
+    if name == "bars":
+        return bars
+    if name == "min_periods":
+        return MIN_PERIODS if is_loose else 0
+    parameter, default = signature(operator)[name]
+    low, high = operator.ranges.get(name, (1.0, 2.0))
+    if parameter is Parameter.BARS:
+        return int(low) + 1
+    if parameter is Parameter.NUMBER:
+        return low + (min(high, low + 1.0) - low) * 0.3
+    assert default is not MISSING, f"no way to guess `{name}` of `{operator.name}`"
+    return default
+
+
+def samples() -> list[Node]:
+    """Return nodes of all operators: each window length, strict and loose."""
+    found = []
+    for operator in operators().values():
+        parameters = signature(operator)
+        found += [sample(operator, bars) for bars in (BARS if "bars" in parameters else BARS[:1])]
+        if "min_periods" in parameters:
+            found.append(sample(operator, BARS[1], is_loose=True))
+    return found
+
+
+def title(node: Node) -> str:
+    """Name a sample in a test's id."""
+    return "-".join([node.name, *(f"{name}{value}" for name, value in node.parameters().items())])
+
+
+def walk_of(seed: int, scale: float) -> Matrix:
+    """Return prices with gaps, a listing, a delisting, a halt, ties and a constant stretch."""
+    rng = np.random.default_rng(seed)
+    values = scale * np.exp(0.02 * rng.standard_normal((ROWS, COLUMNS)).cumsum(axis=0))
+    values[:, 1] = np.round(values[:, 1] / scale, 2) * scale  # Many ties.
+    values[40:110, 2] = values[40, 2]  # A constant stretch, longer than any window.
+    values[:60, 3] = np.nan  # Listed late.
+    values[120:, 4] = np.nan  # Delisted.
+    values[70:73] = np.nan  # The venue was down: bars missing for all.
+    values[rng.random(values.shape) < 0.01] = np.nan
+    values[:, 7] = scale  # Never moves.
+    values[:, 8] = values[:, 0]  # A twin: ties across instruments.
+    return values
+
+
+def signed_of(seed: int, scale: float) -> Matrix:
+    """Return values of both signs, many of them 0 or equal."""
+    rng = np.random.default_rng(seed)
+    values = scale * np.round(rng.standard_normal((ROWS, COLUMNS)), 1)
+    values[20:90, 1] = 0.0
+    values[rng.random(values.shape) < 0.02] = np.nan
+    return values
+
+
+def panel_of(fields: dict[str, Matrix], first_bar: int = 0) -> Panel:
+    """Wrap matrices as a panel of hourly bars."""
+    rows, columns = next(iter(fields.values())).shape
+    return Panel(
+        dataset="test",
+        snapshot="snap_test",
+        bar_seconds=3600,
+        times=(np.arange(rows, dtype=np.int64) + first_bar) * 3600,
+        symbols=tuple(f"S{number:03d}" for number in range(columns)),
+        fields=fields,
+        first_bar=first_bar,
+    )
+
+
+def panels(scale: float = 1.0, first_bar: int = 0) -> dict[str, Panel]:
+    """Return a panel of prices and one of signed values."""
+    rng = np.random.default_rng(9)
+    group = rng.integers(0, 3, size=(ROWS, COLUMNS)).astype(np.float64)
+    group[5, 2] = np.nan
+    makers = {"prices": walk_of, "signed": signed_of}
+    return {
+        name: panel_of(
+            {field: make(number, scale) for number, field in enumerate(INPUTS)} | {"group": group},
+            first_bar,
+        )
+        for name, make in makers.items()
+    }

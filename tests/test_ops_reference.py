@@ -1,0 +1,74 @@
+"""Each operator against its slow reference, at three price scales, with gaps, ties and halts."""
+
+import numpy as np
+import pytest
+
+from alphaforge.dsl.nodes import Axis, Field, Node
+from alphaforge.engine.evaluate import Evaluator
+from alphaforge.engine.kernels import Kernels
+from alphaforge.tests import reference
+from alphaforge.tests.helpers import KERNEL_CACHE
+from alphaforge.tests.samples import (
+    INPUTS,
+    Matrix,
+    operators,
+    panel_of,
+    panels,
+    sample,
+    samples,
+    title,
+)
+
+EVALUATOR = Evaluator(Kernels(KERNEL_CACHE))
+SCALES = (1e-6, 1.0, 1e8)
+RTOL = 1e-10
+# The sign of a sum near 0 is noise (E6), so that these are compared where sums are not near 0;
+# and they measure a level, of which no more than its own last digit can be known.
+SIGN_OF_A_SUM = {"volume_shock"}
+KNOWN = {*reference.CELLS, *reference.ROWS, *reference.WINDOWS, *reference.ENDS}
+EACH_KNOWN = pytest.mark.parametrize(
+    "node", [node for node in samples() if node.name in KNOWN], ids=title
+)
+
+
+def compare(node: Node, fields: dict[str, Matrix], first_bar: int = 0) -> None:
+    got = EVALUATOR.evaluate([node], panel_of(fields, first_bar))[0]
+    inputs = [fields[child.field] for child in node.children() if isinstance(child, Field)]
+    numbers = {name: float(value) for name, value in node.parameters().items()}
+    with np.errstate(all="ignore"):
+        want = reference.expected(node.name, inputs, numbers)
+    np.testing.assert_array_equal(np.isnan(got), np.isnan(want), err_msg="other cells are missing")
+    size = np.nanmax(np.abs(want), initial=0.0)
+    np.testing.assert_allclose(got, want, rtol=RTOL, atol=RTOL * size)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@EACH_KNOWN
+def test_values_are_those_of_the_reference_at_every_price_scale(node: Node, scale: float) -> None:
+    for name, panel in panels(scale).items():
+        if name == "prices" or node.name not in SIGN_OF_A_SUM:
+            compare(node, dict(panel.fields), first_bar=13)
+
+
+# A level so high that the moves are its last digits; E3 asks for 1e8.
+HIGH = [
+    sample(operator, bars)
+    for operator in operators().values()
+    for bars in (3, 24, 50)
+    if operator.axis is not Axis.ELEMENT and operator.name in KNOWN - SIGN_OF_A_SUM
+]
+
+
+@pytest.mark.parametrize("node", HIGH, ids=title)
+def test_E3_small_moves_on_a_level_of_1e8_keep_their_digits(node: Node) -> None:
+    rng = np.random.default_rng(4)
+    fields = {name: 1e8 + rng.standard_normal((120, 5)).cumsum(axis=0) for name in INPUTS}
+    fields["group"] = rng.integers(0, 2, size=(120, 5)).astype(np.float64)
+    compare(node, fields, first_bar=5)
+
+
+def test_every_operator_of_the_language_has_a_reference() -> None:
+    ours = {
+        name for name, made in operators().items() if made.__module__.startswith("alphaforge.dsl")
+    }
+    assert len(ours & KNOWN) >= 48, sorted(ours - KNOWN)

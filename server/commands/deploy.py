@@ -48,9 +48,9 @@ def run(session: Session, args: Namespace) -> Answer:
 
 def shown(fields: Mapping[str, Any]) -> str:
     """Write what was asked, what it could cost, and what a human does next."""
+    place = f"{fields['venue']}/{fields['account']}"
     lines = [
-        f"{fields['plan_id']} {fields['stage']} on {fields['venue']}/{fields['account']}: "
-        f"{fields['state']}",
+        f"{fields['plan_id']} {fields['stage']} on {place}: {fields['state']}",
         f"plan hash {fields['plan_hash']}",
         f"policy {fields['effect']} by {', '.join(fields['rule_ids'])} ({fields['decision_id']})",
         "worst case " + ", ".join(f"{name} {text}" for name, text in fields["worst_case"].items()),

@@ -34,12 +34,13 @@ def request(session: Session, _args: Namespace) -> Request:
 
 def run(session: Session, _args: Namespace) -> Answer:
     """Look at the installation, the home and the journal."""
+    from ...core.clock import SystemClock
     from ...core.journal import verify
     from ...data.lake import Lake
 
     catalogue, packs = open_catalogue(session.home)
     verdict = verify(session.home.journal_db)
-    lake = Lake(session.home.lake, session.gate.journal.clock)
+    lake = Lake(session.home.lake, SystemClock())
     facts: dict[str, object] = {
         "version": __version__,
         "python": platform.python_version(),

@@ -1,6 +1,7 @@
 """A lab for the tests of tools, server and evals: a small simulated market and two runs on it."""
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -76,6 +77,11 @@ def import_market(lab: Lab, name: str = DATASET) -> None:
     lab.lake.import_table(table, name, truth.source())
 
 
+def environment() -> dict[str, str]:
+    """Return what a server process of the tests gets: the kernels of all tests."""
+    return {**os.environ, "ALPHAFORGE_KERNELS": str(KERNEL_CACHE)}  # noqa: TID251
+
+
 def ask(lab: Lab, tool: str, principal: Principal = AGENT, **arguments: object) -> ToolAnswer:
     """Call a tool as the agent."""
     return call_tool(lab, tool, arguments, principal=principal)
@@ -83,7 +89,7 @@ def ask(lab: Lab, tool: str, principal: Principal = AGENT, **arguments: object) 
 
 def fields(lab: Lab, tool: str, **arguments: object) -> dict[str, Any]:
     """Call a tool that must succeed, and return its fields."""
-    answer = ask(lab, tool, **arguments)
+    answer = call_tool(lab, tool, arguments, principal=AGENT)
     assert not answer.is_error, answer.fields
     return answer.fields
 

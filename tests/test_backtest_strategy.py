@@ -213,6 +213,8 @@ def test_the_universe_warm_up_counts_before_the_window() -> None:
         universe=Universe(top=4, by=call("ts_mean", Field("volume"), 48), min_history_bars=10)
     )
     assert look_back_bars(plan) == 47
+    averaged = replace(plan, signal=call("ts_mean", call("rank", Field("close")), 12))
+    assert look_back_bars(averaged) == 47 + 11  # Ranks begin when the universe does.
     found = run(plan)
     assert found.mask[found.start_row :].sum(axis=1).max() == 4
     assert not found.weights[~found.mask].any()
@@ -227,6 +229,23 @@ def test_what_the_dataset_lacks_is_stated() -> None:
     assert run(off, bare).notes == ()
     capped = strategy(portfolio=Portfolio(quantile=Decimal("0.25"), weight_max=Decimal("0.1")))
     assert "30 of 30 decisions hold less than the gross asked for" in run(capped).notes[0]
+
+
+def test_what_happened_to_the_book_is_stated() -> None:
+    fields = {name: values.copy() for name, values in panel().fields.items()}
+    for values in fields.values():
+        values[255, 2] = np.nan  # Missing when the decision of bar 254 is traded...
+        values[300:, 3] = np.nan  # and no bar from here on.
+    fields["open"][150, 5] = -1.0
+    every = strategy(rebalance_bars=1, portfolio=Portfolio(quantile=Decimal("0.5")))
+    notes = " / ".join(run(every, replace(panel(), fields=fields)).notes)
+    assert "prices that were not positive, taken as missing: 1" in notes
+    assert "orders that found no bar to trade in, their positions kept: " in notes
+    assert "closed at their last close, their bars having ended: N3" in notes
+    ruined = strategy(portfolio=Portfolio(quantile=Decimal("0.25"), gross=Decimal(200)))
+    found = run(ruined)
+    assert found.metrics["is_liquidated"] == 1.0
+    assert any("the book was ruined in the bar of 2025-03-05" in note for note in found.notes)
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:

@@ -220,6 +220,23 @@ def test_a_seer_has_an_information_coefficient_of_one_and_only_at_its_own_lag() 
             assert (np.diff(found.quantile_returns) > 0).all()
 
 
+def test_each_fifth_holds_its_share_of_the_names() -> None:
+    # Five names whose opens grow at 1 to 5 percent a bar: the fifths must be those very returns.
+    growth = 1 + np.arange(1, 6) / 100
+    opens = growth ** np.arange(40)[:, None]
+    even = replace(PANEL, times=PANEL.times[:40], symbols=tuple("ABCDE"), fields={"open": opens})
+    signal = np.tile(np.arange(5.0), (40, 1))
+    found = information(signal, even, np.arange(0, 30), delay_bars=1, horizon_bars=1)
+    np.testing.assert_allclose(found.quantile_returns, np.arange(1, 6) / 100)
+    assert found.lag_rank_ic == pytest.approx(np.ones(10))
+
+
+def test_the_error_of_a_lag_is_that_of_a_mean() -> None:
+    known = FACTS.information.rank_ic[np.isfinite(FACTS.information.rank_ic)]
+    error = float(pd.Series(known).sem())
+    assert FACTS.information.lag_rank_ic_se[0] == pytest.approx(error, rel=1e-9)
+
+
 def test_the_outcome_of_a_decision_starts_after_it_is_traded() -> None:
     opens = np.array([[1.0], [2.0], [4.0], [12.0], [np.nan]])
     found = outcomes(opens, np.array([1, 2, 3, 4]), 1)

@@ -314,6 +314,46 @@ def test_a_delisted_position_is_closed_at_its_last_close_with_costs() -> None:
     assert not out.units[2:].any()
 
 
+def test_an_exit_that_finds_no_bar_is_frozen_too() -> None:
+    opens = np.array([[10.0], [10.0], [np.nan], [30.0]])
+    panel = panel_of({"open": opens, "close": opens})
+    out = simulate(
+        np.array([[1.0], [0.0], [0.0], [0.0]]),
+        panel,
+        rebalance_bars=1,
+        delay_bars=1,
+        costs=FREE,
+    )
+    assert out.frozen == 1
+    assert out.units[:, 0] == pytest.approx([0.0, 0.1, 0.1, 0.0])
+
+
+def test_half_a_bar_is_no_bar() -> None:
+    opens = np.array([[10.0], [10.0], [10.0], [10.0]])
+    close = np.array([[10.0], [20.0], [np.nan], [10.0]])
+    out = simulate(
+        np.ones((4, 1)),
+        panel_of({"open": opens, "close": close}),
+        rebalance_bars=1,
+        delay_bars=1,
+        costs=FREE,
+    )
+    assert out.frozen == 1
+    assert out.equity == pytest.approx([1.0, 2.0, 2.0, 1.0])
+
+
+def test_funding_due_as_a_listing_ends_is_paid_by_the_position_that_is_closed() -> None:
+    opens = np.array([[10.0, 1.0], [10.0, 1.0], [np.nan, 1.0]])
+    rate = np.array([[0.0, 0.0], [0.0, 0.0], [0.01, 0.0]])
+    panel = panel_of({"open": opens, "close": opens, "funding_rate": rate})
+    weights = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0]])
+    funded = replace(FREE, has_funding=True)
+    out = simulate(weights, panel, rebalance_bars=1, delay_bars=1, costs=funded)
+    assert out.delisted == ("S00",)
+    assert out.funding == pytest.approx([0.0, 0.0, 0.01])
+    assert out.equity[-1] == pytest.approx(0.99)
+
+
 def test_a_price_that_is_not_positive_counts_as_missing_and_is_stated() -> None:
     opens = np.array([[10.0], [10.0], [0.0], [10.0]])
     close = np.array([[10.0], [10.0], [-3.0], [10.0]])

@@ -12,6 +12,7 @@ from alphaforge.core.errors import InvalidInputError
 from alphaforge.engine.statistics import (
     deflated_sharpe,
     expected_max_sharpe,
+    luck_of,
     per_bar,
     probabilistic_sharpe,
     sharpe_standard_error,
@@ -112,6 +113,45 @@ def test_the_variance_of_trials_is_never_below_that_of_pure_luck() -> None:
     assert trial_variance([0.3], observations=101) == 0.01
     assert trial_variance([0.3, None, 0.3, math.nan], observations=101) == 0.01
     assert trial_variance([-1.0, 1.0, None], observations=101) == 2.0
+
+
+METRICS = {"sharpe": 2.5, "skew": -3.0, "kurtosis": 10.0, "bars": 1250.0}
+DAY = 86_400
+
+
+def test_a_run_is_judged_by_the_annual_ratios_of_its_trials() -> None:
+    # Half the variance 1/2 on each side of zero: the sample variance of these two is 0.5.
+    trials = [0.5, -0.5, None]
+    luck = luck_of(METRICS, bar_seconds=DAY, trials=100, trial_sharpes=trials)
+    year = math.sqrt(365)
+    assert luck.expected_max_sharpe == pytest.approx(year * expected_max_sharpe(100, 0.5 / 365))
+    ours = {"skew": -3.0, "kurtosis": 10.0}
+    assert luck.probabilistic_sharpe == probabilistic_sharpe(2.5 / year, observations=1250, **ours)
+    assert luck.deflated_sharpe == deflated_sharpe(
+        2.5 / year, observations=1250, **ours, trials=100, variance_of_trials=0.5 / 365
+    )
+    assert not luck.is_believed
+    assert "not distinguishable from luck after 100 trials" in luck.verdict
+    assert f"up to {luck.expected_max_sharpe:.2f}" in luck.verdict
+
+
+def test_the_same_result_is_believed_after_one_trial_and_not_after_many() -> None:
+    alone = luck_of(METRICS, bar_seconds=DAY, trials=1)
+    assert alone.is_believed
+    assert alone.verdict.startswith("stands out from the luck of 1 trial ")
+    assert alone.deflated_sharpe == alone.probabilistic_sharpe
+    among = luck_of(METRICS, bar_seconds=DAY, trials=1000)
+    assert among.deflated_sharpe is not None
+    assert 0.5 < among.deflated_sharpe < 0.95
+    assert not among.is_believed
+
+
+def test_a_run_without_a_sharpe_ratio_is_not_judged() -> None:
+    for lacking in ("sharpe", "skew", "kurtosis"):
+        luck = luck_of({**METRICS, lacking: None}, bar_seconds=DAY, trials=3)
+        assert luck.deflated_sharpe is None
+        assert not luck.is_believed
+        assert "nothing to judge" in luck.verdict
 
 
 def test_an_annual_ratio_becomes_one_a_bar() -> None:

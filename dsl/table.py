@@ -57,6 +57,15 @@ class Table:
         return found
 
 
+def is_zero(node: Node) -> bool:
+    """Tell whether a product or quotient is 0 wherever it is not missing: it has no sign."""
+    if isinstance(node, Constant):
+        return node.value == 0.0
+    if node.name == "mul":
+        return any(is_zero(factor) for factor in inputs_of(node))
+    return node.name == "div" and is_zero(inputs_of(node)[0])
+
+
 def negated(node: Node) -> Node | None:
     """Return what stands under a minus sign, or nothing where there is no sign."""
     return inputs_of(node)[0] if node.name == "neg" else None

@@ -14,14 +14,16 @@ from ..table import Table
 _JOINED = {
     "add": lambda left, right: left + right,
     "mul": lambda left, right: left * right,
+    "max": max,
+    "min": min,
+    "and_": lambda left, right: left and right,
+    "or_": lambda left, right: left or right,
 }
 _FOLDED: dict[str, Callable[..., float]] = {
     "abs": abs,
     "div": lambda left, right: left / right,
     "sqrt": math.sqrt,
     "sign": lambda x: float((x > 0) - (x < 0)),
-    "max": max,
-    "min": min,
     "lt": lambda left, right: float(left < right),
     "le": lambda left, right: float(left <= right),
     "gt": lambda left, right: float(left > right),
@@ -29,8 +31,6 @@ _FOLDED: dict[str, Callable[..., float]] = {
     "eq": lambda left, right: float(left == right),
     "ne": lambda left, right: float(left != right),
     "not_": lambda x: float(x == 0),
-    "and_": lambda *terms: float(all(terms)),
-    "or_": lambda *terms: float(any(terms)),
 }
 
 

@@ -2,7 +2,7 @@
 
 from ..nodes import Constant, Node
 from ..shape import inputs_of
-from ..table import Table, negated
+from ..table import Table, is_zero, negated
 from .sum_sign import opposite
 
 
@@ -15,18 +15,19 @@ def product_sign(node: Node, table: Table) -> Node:
         return node
     product = table.node(node.name, *(factor for factor, _ in factors))
     is_negative = sum(sign < 0 for _, sign in factors) % 2 == 1
-    return table.node("neg", product) if is_negative else product
+    return table.node("neg", product) if is_negative and not is_zero(product) else product
 
 
 def unsigned(node: Node, table: Table) -> tuple[Node, int]:
-    """Return a node without its sign, and the sign; the first term of a sum gives the sum's."""
+    """Return a node without its sign, and the sign; the first term that has one gives a sum's."""
     inner = negated(node)
     if inner is not None:
         return inner, -1
     if isinstance(node, Constant):
         # Zero keeps its place: the sign of a zero has no meaning here.
         return (table.constant(-node.value), -1) if node.value < 0 else (node, 1)
-    if node.name == "add" and _is_negative(inputs_of(node)[0]):
+    signed = [term for term in inputs_of(node) if not is_zero(term)]
+    if node.name == "add" and signed and _is_negative(signed[0]):
         terms = (opposite(term, table) for term in inputs_of(node))
         return table.node("add", *terms), -1
     return node, 1

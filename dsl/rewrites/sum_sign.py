@@ -2,7 +2,7 @@
 
 from ..nodes import Constant, Node
 from ..shape import inputs_of
-from ..table import Table, negated
+from ..table import Table, is_zero, negated
 
 
 def sum_sign(node: Node, table: Table) -> Node:
@@ -14,6 +14,8 @@ def sum_sign(node: Node, table: Table) -> Node:
         return table.constant(-inner.value)
     if inner.name == "neg":
         return inputs_of(inner)[0]
+    if is_zero(inner):
+        return inner
     if inner.name == "add":
         return table.node("add", *(opposite(term, table) for term in inputs_of(inner)))
     return node

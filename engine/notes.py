@@ -34,7 +34,9 @@ def _data_notes(strategy: "Strategy", panel: "Panel", simulation: "Simulation") 
     elif strategy.costs.has_funding and "mark_open" not in panel.fields:
         notes.append("funding is settled on the open: the dataset has no `mark_open`")
     if simulation.prices_dropped:
-        notes.append(f"prices that were not positive, taken as missing: {simulation.prices_dropped}")
+        notes.append(
+            f"prices that were not positive, taken as missing: {simulation.prices_dropped}"
+        )
     traded = np.flatnonzero(simulation.traded.any(axis=1))
     idle = int(traded[0]) if len(traded) else len(simulation.times)
     if idle > strategy.rebalance_bars:
@@ -45,7 +47,9 @@ def _data_notes(strategy: "Strategy", panel: "Panel", simulation: "Simulation") 
 def _book_notes(simulation: "Simulation") -> list[str]:
     notes: list[str] = []
     if simulation.frozen:
-        notes.append(f"orders that found no bar to trade in, their positions kept: {simulation.frozen}")
+        notes.append(
+            f"orders that found no bar to trade in, their positions kept: {simulation.frozen}"
+        )
     if simulation.delisted:
         names = ", ".join(simulation.delisted)
         notes.append(f"closed at their last close, their bars having ended: {names}")

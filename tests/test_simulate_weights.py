@@ -46,7 +46,7 @@ def test_a_leg_has_the_floor_of_the_quantile_and_at_least_one_name() -> None:
 
 def test_fewer_than_two_names_or_equal_legs_stay_flat() -> None:
     assert weigh([7], long_short("0.5")) == [0]
-    assert weigh([1, 2, 3, 4, 5], long_short("0.6")) == [0] * 5  # The legs would overlap.
+    assert weigh([1, 2, 3, 4], long_short("0.75")) == [0] * 4  # The legs would overlap.
     assert weigh([2, 2, 2, 2], long_short("0.25")) == [0, 0, 0, 0]
     assert weigh([1, 2, 2, 2], long_short("0.5")) == [0, 0, 0, 0]
     assert weigh([1, 2, 2, 2], long_short("0.25")) == [-0.5, 0, 0, 0.5]

@@ -12,6 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..core.errors import AlphaForgeError
+from ..core.principals import Principal
+from ..policies.action import Action
+from ..policies.gate import enforce
+from ..policies.request import Request
 from .cancel import cancel_resting
 from .decider import Decider
 from .kill_file import Level
@@ -35,7 +39,7 @@ ATTEMPTS_MAX = 3
 class Adoption:
     """A human's word that the venue is right where it differs from the ledger."""
 
-    principal: str
+    principal: Principal
     reason: str
 
 
@@ -81,7 +85,7 @@ class Gateway:
         parts.kills.absorb()
         found = self._compare()
         if not found.is_clean and adoption is not None:
-            adopt(parts, principal=adoption.principal, reason=adoption.reason, found=found)
+            self._adopt(adoption, found)
             found = self._compare()
         if not found.is_clean:
             return
@@ -93,6 +97,23 @@ class Gateway:
             body = {"account": parts.venue.account, "epoch": parts.lease.epoch}
             parts.deployment.stamp.event(writing, "gateway.resumed", body)
         parts.say("resumed: reconciled under a valid approval")
+
+    def _adopt(self, adoption: Adoption, found: Reconciliation) -> None:
+        parts = self._parts
+        request = Request(
+            action=Action.GATEWAY_RESUME,
+            principal=adoption.principal,
+            stage=parts.deployment.plan.stage,
+            resource=parts.venue.account,
+        )
+        enforce(
+            request,
+            gate=parts.gate,
+            work=lambda _decision: adopt(
+                parts, principal=adoption.principal.id, reason=adoption.reason, found=found
+            ),
+            request_id=parts.deployment.stamp.request_id,
+        )
 
     def _compare(self) -> Reconciliation:
         found = reconcile(self._parts, self._outcome)
@@ -138,7 +159,7 @@ class Gateway:
         with parts.ledger.write(parts.lease) as writing:
             put_mark(writing, self._checkpoint(), str(bar_open))
         parts.faults("after_checkpoint")
-        parts.say(f"bar {instant(bar_open):%Y-%m-%d %H:%M} done: {self._held()}")
+        parts.say(f"bar {instant(bar_open):%Y-%m-%d %H:%M} done: {self._worth()}")
         return 1
 
     def _step(self, tick: Tick) -> bool:
@@ -210,5 +231,6 @@ class Gateway:
     def _checkpoint(self) -> str:
         return f"checkpoint:{self._parts.deployment.id}"
 
-    def _held(self) -> str:
-        return ", ".join(f"{qty} {name}" for name, qty in self._parts.fills.positions().items())
+    def _worth(self) -> str:
+        count = len(self._parts.fills.positions())
+        return f"{count} positions, equity {self._parts.venue.balance().equity:.2f}"

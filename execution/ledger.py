@@ -120,7 +120,8 @@ class Ledger:
     def _journalled(self, db: sqlite3.Connection) -> dict[str, int]:
         """Return the events that a crash, ours or another process's, journalled without a mark."""
         last = db.execute("SELECT COALESCE(MAX(journal_seq), 0) AS seq FROM outbox").fetchone()
-        after, found = int(last["seq"]), {}
+        after = int(last["seq"])
+        found: dict[str, int] = {}
         while page := self.journal.entries(after=after, limit=TAIL_PAGE):
             found |= {str(entry.body.get("event_id", "")): entry.seq for entry in page}
             after = page[-1].seq

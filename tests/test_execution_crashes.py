@@ -179,7 +179,7 @@ def test_G11_a_crash_and_a_lost_answer_together_double_nothing(
 ) -> None:
     made = world(tmp_path)
 
-    def faults(client_order_id: str, attempt: int) -> VenueFault | None:
+    def faults(client_order_id: str, attempt: int) -> VenueFault | None:  # noqa: ARG001
         return VenueFault.LOSE_ACK if client_order_id < "af_8" else None
 
     with pytest.raises(Crash):

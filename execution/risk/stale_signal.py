@@ -1,7 +1,9 @@
 """R8: an order follows its decision soon, and the decision its data."""
 
+from collections.abc import Mapping
+
 from ..risk_input import RiskInput
-from ..risk_row import Finding, Row, timing_of
+from ..risk_row import Finding, Number, Row, timing_of
 
 
 def check(facts: RiskInput) -> Finding:
@@ -10,7 +12,7 @@ def check(facts: RiskInput) -> Finding:
     grace = facts.limits.max_signal_age_s
     decision_age = (timing.now - timing.decided_at).total_seconds()
     signal_age = (timing.now - timing.signal_at).total_seconds()
-    numbers = {
+    numbers: Mapping[str, Number] = {
         "decision_age_s": str(decision_age),
         "signal_age_s": str(signal_age),
         "limit_s": grace,

@@ -1,7 +1,9 @@
 """R30: orders leave inside the plan's window, by a clock that agrees with the venue's."""
 
+from collections.abc import Mapping
+
 from ..risk_input import RiskInput
-from ..risk_row import Finding, Row, timing_of
+from ..risk_row import Finding, Number, Row, timing_of
 
 SKEW_S_MAX = 1
 
@@ -9,7 +11,7 @@ SKEW_S_MAX = 1
 def check(facts: RiskInput) -> Finding:
     """Reject outside the window, at its very end too, and with a skewed clock."""
     timing = timing_of(facts)
-    numbers = {"skew_s": timing.clock_skew_s, "skew_s_max": SKEW_S_MAX}
+    numbers: Mapping[str, Number] = {"skew_s": timing.clock_skew_s, "skew_s_max": SKEW_S_MAX}
     if not timing.start_at <= timing.wall_now < timing.end_at:
         return Finding("outside_window", numbers)
     return Finding("clock_skew" if abs(timing.clock_skew_s) > SKEW_S_MAX else "", numbers)

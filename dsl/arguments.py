@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from ..core.diagnostics import Span
+from ..core.diagnostics import Fix, Span
 from .amounts import Amount
 from .faults import Faults
 from .nodes import BARS_MAX, Node, Parameter
@@ -110,6 +110,7 @@ class ArgumentReader:
                 f"{what} is {amount.shown}; {bars} bars are used",
                 span,
                 f"write `{bars}`",
+                Fix(span, str(bars)),
             )
         return bars
 

@@ -31,7 +31,8 @@ def place(call: Call, operator: str, shape: Shape, faults: Faults) -> Placed | N
 def _place_by_position(
     call: Call, operator: str, shape: Shape, placed: Placed, faults: Faults
 ) -> None:
-    by_position = [argument for argument in call.arguments if not argument.name]
+    named = [at for at, argument in enumerate(call.arguments) if argument.name]
+    by_position = list(call.arguments[: named[0]] if named else call.arguments)
     if shape.variadic:
         placed.rest.extend(by_position)
         return

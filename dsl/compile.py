@@ -83,9 +83,10 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
         return Compilation(text, kind, faults.in_order())
     strategy = _canonical(assembled.strategy, catalogue)
     if isinstance(strategy.signal, Constant):
-        # `if_else(1, 2, close)` names a field, and is 2.
-        report_constant(assembled.signal_span, faults)
-        return Compilation(text, kind, faults.in_order())
+        # `if_else(1, 2, close)` names a field, and is 2; its units do not matter any more.
+        constant = Faults()
+        report_constant(assembled.signal_span, constant)
+        return Compilation(text, kind, constant.in_order())
     roots = facts.roots_of(strategy)
     return Compilation(
         text=text,

@@ -7,6 +7,7 @@ from .amounts import Amount, decimal_of
 from .binder import Binder
 from .catalogue import Catalogue
 from .faults import Faults
+from .statement import specs
 from .syntax import Expression, Form, Name, Setting, Settings
 from .values import Period, Value
 
@@ -113,11 +114,11 @@ class Desk:
         )
         return None
 
-    def lacks(self, statement: str, word: str, span: Span) -> None:
-        """Report that a statement lacks a setting it needs."""
-        self.faults.error(
-            "AF231", f"`{statement}` lacks `{word}`", span, "see docs/language.md for its form"
-        )
+    def lacks(self, statement: str, word: str, span: Span, body: Settings) -> None:
+        """Report that a statement lacks a setting it needs, unless a clause of it was dropped."""
+        if body.is_whole:
+            form = specs()[statement.partition(" ")[0]].form
+            self.faults.error("AF231", f"`{statement}` lacks `{word}`", span, f"write `{form}`")
 
     def _expression(self, setting: Setting | None) -> Expression | None:
         if setting is None:

@@ -14,6 +14,8 @@ class Faults:
     found: list[Diagnostic] = field(default_factory=list)
     has_more: bool = False
     count: int = 0  # of all that was ever added, twins too
+    # Set when parts of the text could not be read: what its values are is a guess then.
+    is_guessing: bool = False
     _kept: Counter[bool] = field(default_factory=Counter)
 
     @property
@@ -62,6 +64,8 @@ class Faults:
     def add(self, item: Diagnostic) -> None:
         """Add one finding; a twin of an earlier one adds nothing."""
         self.count += 1
+        if self.is_guessing and item.severity is not Severity.ERROR:
+            return
         # Errors and the rest have a ceiling each: no warning keeps an error from being told.
         is_error = item.severity is Severity.ERROR
         if self._kept[is_error] >= DIAGNOSTICS_MAX:

@@ -3,7 +3,7 @@
 from ..core.diagnostics import Span
 from . import limits
 from .faults import Faults
-from .nodes import Node
+from .nodes import Field, Node
 from .rules import Kind
 from .shape import shape_of
 from .values import Value, compares_instruments, mixes_units, typed
@@ -90,12 +90,7 @@ class Judge:
         if not self._is_within(value, span):
             return None
         if mixes_units(node, inputs):
-            self.faults.warn(
-                "AF301",
-                f"`{MARKS.get(node.name, node.name)}` joins values of different units",
-                span,
-                "bring both to one unit first, such as `close / ts_mean(close, 24h)`",
-            )
+            self._warn_mixed(node, inputs, span)
         if compares_instruments(node):
             for item, at in zip(inputs, spans, strict=True):
                 self.check_comparable(item, at, f"`{node.name}`")
@@ -120,14 +115,26 @@ class Judge:
             return True
         return False
 
+    def _warn_mixed(self, node: Node, inputs: tuple[Value, ...], span: Span) -> None:
+        mark = MARKS.get(node.name, node.name)
+        number = next((item.amount for item in inputs if item.amount is not None), None)
+        if number is None:
+            message = f"`{mark}` joins values of different units"
+            help_ = "bring them to one unit first, such as `close / ts_mean(close, 24h)`"
+        else:
+            message = f"`{mark}` joins a number and a value that has a unit"
+            help_ = "the same number means little for one instrument and much for another"
+        self.faults.warn("AF301", message, span, help_)
+
     def check_comparable(self, value: Value, span: Span, by: str) -> None:
         """Warn when instruments are compared by a value that depends on their price or size."""
         if value.is_comparable:
             return
         self.is_scale_dependent = True
+        said = value.node.field if isinstance(value.node, Field) else "x"
         self.faults.warn(
             "AF302",
             f"{by} compares instruments by a value in their own units",
             span,
-            "divide by a value of the same unit, such as `close / ts_mean(close, 24h)`",
+            f"divide by a value of the same unit, such as `{said} / ts_mean({said}, 24h)`",
         )

@@ -35,6 +35,8 @@ OPERATORS = {
     "{": "LBRACE",
     "}": "RBRACE",
     ";": "SEMI",
+    "[": "LBRACK",
+    "]": "RBRACK",
 }
 WORDS = {"and": "AND", "or": "OR", "not": "NOT"}
 LITERALS = (
@@ -53,26 +55,24 @@ _TOKEN = re.compile(
     | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![A-Za-z0-9_]))
     | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_]|\.(?!\.))*%?)
     | (?P<string>"(?:[^"\\\n]|\\["\\])*")
-    | (?P<operator>\|>|\|\||&&|\*\*|//|<=|>=|==|!=|\.\.|[-<>=+*/^?:,(){};])
+    | (?P<operator>\|>|\|\||&&|\*\*|//|<=|>=|==|!=|\.\.|[-<>=+*/^?:,(){};\[\]])
     """,
     re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(.)")
-# What other languages write, and what it is called here.
+# What other languages write, what it is called here, and the mark that mends it.
 _FOREIGN = {
-    "!": "write `not x`",
-    "$": "a field is named without `$`: `close`",
-    "%": "a percent sign stands right behind its number: `20%`",
-    "&": "write `and`",
-    "|": "write `or`; a pipe is `|>`",
-    "'": "a string stands in double quotes",
-    "[": "arguments stand in round brackets: `delay(close, 1)`",
-    "]": "arguments stand in round brackets: `delay(close, 1)`",
-    "\\": "no mark is needed to go on: a line that ends with an operator or a comma does",
+    "!": ("write `not x`", "not "),
+    "~": ("write `not x`", "not "),
+    "$": ("a field is named without `$`: `close`", ""),
+    "%": ("a percent sign stands right behind its number: `20%`", None),
+    "&": ("write `and`", " and "),
+    "|": ("write `or`; a pipe is `|>`", " or "),
+    "'": ("a string stands in double quotes", '"'),
+    "\\": ("no mark is needed to go on: a line that ends with an operator or a comma does", ""),
 }
-
-
-_MEANT = {"!": "not ", "$": "", "&": " and ", "|": " or ", "'": '"'}
+# Read in its place, so that the rest of the formula is judged as well.
+_STANDS_FOR = {"!": "NOT", "~": "NOT", "%": "STAR", "&": "AND", "|": "OR"}
 
 
 class Token(NamedTuple):
@@ -131,6 +131,7 @@ class _Lexer:
                 self.is_on_new_line = True
             elif kind not in {"blank", "comment"} and not self._add(str(kind), match):
                 return []
+        self.faults.is_guessing = self.faults.has_errors
         return self.tokens
 
     def _add(self, kind: str, match: "re.Match[str]") -> bool:
@@ -223,13 +224,12 @@ class _Lexer:
         while self.text.startswith(mark, end):
             end += 1
         span = Span(at, end)
-        self.faults.error(
-            "AF105",
-            f"`{echo(mark)}` is not part of the language",
-            span,
-            _FOREIGN.get(mark, "remove it"),
-            Fix(span, _MEANT[mark]) if mark in _MEANT else None,
-        )
+        help_, meant = _FOREIGN.get(mark, ("remove it", None))
+        fix = None if meant is None else Fix(span, meant)
+        self.faults.error("AF105", f"`{echo(mark)}` is not part of the language", span, help_, fix)
+        if mark in _STANDS_FOR:
+            self.tokens.append(Token(_STANDS_FOR[mark], mark, at, end, self.is_on_new_line))
+            self.is_on_new_line = False
         return end
 
     def _open_string(self, at: int) -> int:

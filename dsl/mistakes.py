@@ -74,6 +74,13 @@ def _foreign_comment(place: Place) -> Mistake | None:
     return Mistake("AF116", "`//` is not an operator", "a comment starts with `#`", fix)
 
 
+def _foreign_bracket(place: Place) -> Mistake | None:
+    if place.found.type not in {"LBRACK", "RBRACK"}:
+        return None
+    message = f"`{place.found.text}` is not part of the language"
+    return Mistake("AF105", message, "arguments stand in round brackets: `delay(close, 1)`")
+
+
 def _single_equals(place: Place) -> Mistake | None:
     if place.found.type != "ASSIGN" or "EQ" not in place.accepted:
         return None
@@ -136,6 +143,7 @@ def _unexpected(place: Place) -> Mistake:
 _KNOWN: tuple[Callable[[Place], Mistake | None], ...] = (
     _foreign_power,
     _foreign_comment,
+    _foreign_bracket,
     _single_equals,
     _chained_comparison,
     _strange_literal,

@@ -1,28 +1,21 @@
-"""A text cut into statements, and each of them parsed: a fault in one leaves the others readable.
+"""A text read statement by statement: a fault in one leaves the others readable.
 
-1. Tokens are told apart by brackets: what is never closed is reported where it opens.
-2. A statement starts on a new line, after ``;`` or after ``{``; a line goes on when it ends with
-   an operator or a comma, or when the next one starts with an operator.
-3. Its first word says which grammar reads the rest, and which words in it are settings.
+1. Tokens are cut into statements (``cutter``).
+2. A statement's first word says which grammar reads the rest, and which words in it are settings
+   (``clauses``).
+3. Each is parsed by itself (``parser``).
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from ..core.diagnostics import Fix, Span, echo
-from ..core.nearest import nearest
+from .clauses import mark_words, report_unknown
+from .cutter import brackets_fit, cut
 from .faults import Faults
 from .lexer import Token
 from .parser import parse
-from .statement import STATEMENTS_LATER, Spec, specs
-from .syntax import Definition, Expression, Settings, Statement, Text
-
-# A line that ends or starts with one of these goes on.
-_COMPARISONS = {"LT", "LE", "GT", "GE", "EQ", "NE"}
-_ARITHMETIC = {"PLUS", "MINUS", "STAR", "SLASH", "CARET", "STARS"}
-_GOES_ON = _COMPARISONS | _ARITHMETIC | {"PIPE", "OR", "AND", "ASSIGN", "QUESTION", "COLON"}
-_GOES_ON |= {"COMMA", "DOTS"}
-_LEFT_OPEN = _GOES_ON | {"NOT"}
-_SETTING_STARTS = {"settings": True, "source": False, "days": False}
+from .statement import LET, STATEMENTS_LATER, Spec, specs
+from .syntax import Body, Definition, Expression, Settings, Statement, Text
 
 
 def read(tokens: list[Token], text: str, faults: Faults) -> Text:
@@ -49,7 +42,7 @@ def _bare(tokens: list[Token], text: str, faults: Faults) -> Expression | None:
             "write `strategy name { ... }` around statements, or a formula alone",
         )
         return None
-    if not _brackets_fit(tokens, faults):
+    if not brackets_fit(tokens, faults):
         return None
     body = parse(tokens, "expression", len(text.rstrip()), faults)
     assert body is None or not isinstance(body, (Definition, Settings))
@@ -68,7 +61,9 @@ class _StrategyReader:
         """Read the head, then each statement by itself."""
         at, name = self._head()
         statements = []
-        for part in self._parts(at):
+        parts, at = cut(self.tokens, at, self.faults)
+        self._tail(at)
+        for part in parts:
             if self.faults.is_full:
                 break
             statement = self._statement(part)
@@ -107,46 +102,6 @@ class _StrategyReader:
         )
         return at, name
 
-    def _parts(self, at: int) -> list[list[Token]]:
-        """Cut the block into the tokens of its statements."""
-        parts: list[list[Token]] = [[]]
-        opened: list[Token] = []
-        while at < len(self.tokens) and self._type(at) != "RBRACE":
-            token = self.tokens[at]
-            if self._starts_statement(token, parts[-1], opened):
-                self._report_open(opened)
-                opened = []
-                parts.append([])
-            if token.type == "LPAR":
-                opened.append(token)
-            elif token.type == "RPAR" and opened:
-                opened.pop()
-            if token.type == "SEMI":
-                self._report_open(opened)
-                opened = []
-                parts.append([])
-            else:
-                parts[-1].append(token)
-            at += 1
-        self._report_open(opened)
-        self._tail(at)
-        return [part for part in parts if part]
-
-    def _starts_statement(self, token: Token, part: list[Token], opened: list[Token]) -> bool:
-        if not part or not token.is_on_new_line:
-            return False
-        if opened:
-            # A line that starts with a statement's word ends what was never closed.
-            is_two_values = part[-1].type not in _LEFT_OPEN | {"LPAR"}
-            return token.type == "NAME" and token.text in specs() and is_two_values
-        if len(part) == 1 and token.text not in specs():
-            return False
-        return part[-1].type not in _LEFT_OPEN and token.type not in _GOES_ON
-
-    def _report_open(self, opened: list[Token]) -> None:
-        if opened:
-            _report_never_closed(opened[-1], self.faults)
-
     def _tail(self, at: int) -> None:
         """Check what stands behind the last statement."""
         if at == len(self.tokens):
@@ -166,27 +121,28 @@ class _StrategyReader:
             )
 
     def _statement(self, part: list[Token]) -> Statement | None:
-        keyword = part[0]
+        keyword, rest = part[0], part[1:]
         spec = specs().get(keyword.text) if keyword.type == "NAME" else None
         if spec is None:
-            _report_unknown_statement(part, self.faults)
-            return None
+            return _unknown_statement(part, self.faults)
         span = Span(keyword.start, part[-1].end)
-        rest = part[1:]
         if not rest:
-            self.faults.error(
-                "AF101",
-                f"`{keyword.text}` says nothing",
-                keyword.span,
-                "see docs/language.md for what may follow it",
-            )
-        fits = bool(rest) and _brackets_fit(rest, self.faults)
-        if fits and (spec.words or spec.later):
-            rest = _mark_words(rest, spec, self.faults)
-        body = parse(rest, spec.start, span.end, self.faults) if fits and rest else None
-        is_definition = spec.start == "definition" and bool(rest) and rest[0].type == "NAME"
+            message = f"`{keyword.text}` says nothing"
+            self.faults.error("AF101", message, keyword.span, f"write `{spec.form}`")
+            return Statement(keyword.text, keyword.span, span, None)
+        body = self._body(rest, spec, span) if brackets_fit(rest, self.faults) else None
+        is_definition = spec.start == "definition" and rest[0].type == "NAME"
         defines = rest[0].text if is_definition else ""
         return Statement(keyword.text, keyword.span, span, body, defines)
+
+    def _body(self, rest: list[Token], spec: Spec, span: Span) -> Body | None:
+        is_whole = True
+        if spec.words or spec.later:
+            rest, is_whole = mark_words(rest, spec, self.faults)
+        body = parse(rest, spec.start, span.end, self.faults) if rest else None
+        if isinstance(body, Settings) and not is_whole:
+            return replace(body, is_whole=False)
+        return body
 
     def _type(self, at: int) -> str:
         return self.tokens[at].type if at < len(self.tokens) else "$END"
@@ -196,87 +152,8 @@ def _is(token: Token, word: str) -> bool:
     return token.type == "NAME" and token.text == word
 
 
-def _brackets_fit(tokens: list[Token], faults: Faults) -> bool:
-    """Report brackets without a partner, and braces, which belong to strategies alone."""
-    opened: list[Token] = []
-    fits = True
-    for token in tokens:
-        if token.type == "LPAR":
-            opened.append(token)
-        elif token.type == "RPAR" and opened:
-            opened.pop()
-        elif token.type in {"RPAR", "LBRACE", "RBRACE"}:
-            fits = False
-            faults.error(
-                "AF106",
-                f"`{token.text}` has no partner",
-                token.span,
-                "remove it, or add the bracket it belongs to",
-            )
-    if opened:
-        _report_never_closed(opened[-1], faults)
-    return fits and not opened
-
-
-def _report_never_closed(opening: Token, faults: Faults) -> None:
-    faults.error(
-        "AF106", "`(` is never closed", opening.span, "add the `)` where its arguments end"
-    )
-
-
-def _mark_words(tokens: list[Token], spec: Spec, faults: Faults) -> list[Token]:
-    """Turn the statement's own words into settings; report and drop clauses it does not know."""
-    kept: list[Token] = []
-    opens_clause = _SETTING_STARTS[spec.start]
-    depth = 0
-    is_dropping = False
-    for token in tokens:
-        depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
-        if token.type == "COMMA" and depth == 0:
-            opens_clause, is_dropping = True, False
-        elif opens_clause:
-            opens_clause = False
-            is_dropping = token.type == "NAME" and token.text not in spec.words
-            if is_dropping:
-                _report_unknown_clause(token, spec, faults)
-        if is_dropping:
-            continue
-        is_word = depth == 0 and token.type == "NAME" and token.text in spec.words
-        kept.append(token._replace(type="WORD") if is_word else token)
-    return _without_loose_commas(kept)
-
-
-def _without_loose_commas(tokens: list[Token]) -> list[Token]:
-    """Drop commas that lost a neighbour when a clause was dropped."""
-    kept: list[Token] = []
-    for token in tokens:
-        if token.type == "COMMA" and (not kept or kept[-1].type == "COMMA"):
-            continue
-        kept.append(token)
-    while kept and kept[-1].type == "COMMA":
-        kept.pop()
-    return kept
-
-
-def _report_unknown_clause(token: Token, spec: Spec, faults: Faults) -> None:
-    if token.text in spec.later:
-        faults.error(
-            "AF111",
-            f"`{token.text}` is not in this version",
-            token.span,
-            spec.later[token.text],
-        )
-        return
-    _report_unknown(
-        "AF112",
-        f"`{spec.keyword}` has no setting `{echo(token.text)}`",
-        token,
-        dict.fromkeys(spec.words, ""),
-        faults,
-    )
-
-
-def _report_unknown_statement(part: list[Token], faults: Faults) -> None:
+def _unknown_statement(part: list[Token], faults: Faults) -> Statement | None:
+    """Report what is no statement; ``x = ...`` is read as a let without its word."""
     first = part[0]
     if first.type != "NAME":
         faults.error(
@@ -286,8 +163,8 @@ def _report_unknown_statement(part: list[Token], faults: Faults) -> None:
             "a statement starts with its word, such as `signal`",
         )
     elif first.text in STATEMENTS_LATER:
-        help_ = STATEMENTS_LATER[first.text]
-        faults.error("AF111", f"`{first.text}` is not in this version", first.span, help_)
+        message = f"`{first.text}` is not in this version"
+        faults.error("AF111", message, first.span, STATEMENTS_LATER[first.text])
     elif len(part) > 1 and part[1].type == "ASSIGN":
         faults.error(
             "AF110",
@@ -296,20 +173,9 @@ def _report_unknown_statement(part: list[Token], faults: Faults) -> None:
             f"write `let {echo(first.text)} = ...`",
             Fix(Span(first.start, first.start), "let "),
         )
+        span = Span(first.start, part[-1].end)
+        return Statement(LET.keyword, first.span, span, None, defines=first.text)
     else:
-        known = dict.fromkeys(specs(), "")
-        _report_unknown("AF110", f"unknown statement `{echo(first.text)}`", first, known, faults)
-
-
-def _report_unknown(
-    code: str, message: str, token: Token, known: Mapping[str, str], faults: Faults
-) -> None:
-    meant = nearest(token.text, known)
-    listed = ", ".join(f"`{word}`" for word in sorted(known))
-    faults.error(
-        code,
-        message,
-        token.span,
-        f"did you mean `{meant}`?" if meant else f"there are {listed}",
-        Fix(token.span, meant) if meant else None,
-    )
+        message = f"unknown statement `{echo(first.text)}`"
+        report_unknown("AF110", message, first, specs(), faults)
+    return None

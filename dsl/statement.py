@@ -22,15 +22,16 @@ class Spec:
 
     keyword: str
     start: str  # The grammar's start symbol for what stands behind the keyword.
+    form: str  # How it is written, for help lines; it compiles as it stands.
     words: frozenset[str] = frozenset()
     later: Mapping[str, str] = field(default_factory=dict)
     may_repeat: bool = False
     read: Read | None = None  # Nothing for the three that define names: the binder reads them.
 
 
-LET = Spec("let", "definition", may_repeat=True)
-FACTOR = Spec("factor", "definition", may_repeat=True)
-SIGNAL = Spec("signal", "expression")
+LET = Spec("let", "definition", "let ret = returns(close)", may_repeat=True)
+FACTOR = Spec("factor", "definition", "factor calm = -ts_std(returns, 7d)", may_repeat=True)
+SIGNAL = Spec("signal", "expression", "signal rank(returns)")
 
 # Statements that DESIGN names and this version does not know, and what to do without them.
 STATEMENTS_LATER = {
@@ -41,10 +42,11 @@ STATEMENTS_LATER = {
 _REGISTRY: Registry[Spec] = Registry("statement")
 
 
-def statement(
+def statement(  # noqa: PLR0913  # All that says how a statement is read.
     keyword: str,
     *,
     start: str,
+    form: str,
     words: tuple[str, ...] = (),
     later: Mapping[str, str] | None = None,
     may_repeat: bool = False,
@@ -52,7 +54,7 @@ def statement(
     """Make a function the reader of a statement."""
 
     def make(read: Read) -> Read:
-        spec = Spec(keyword, start, frozenset(words), later or {}, may_repeat, read)
+        spec = Spec(keyword, start, form, frozenset(words), later or {}, may_repeat, read)
         _REGISTRY.add(keyword, spec, read.__module__)
         return read
 

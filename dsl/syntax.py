@@ -141,10 +141,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a statement says: perhaps a subject, and its settings in the order of the text."""
+    """What a statement says: perhaps a subject, and its settings in the order of the text.
+
+    It is whole unless a clause was dropped because its word is not known.
+    """
 
     subject: tuple[Expression, ...] = ()
     settings: tuple[Setting, ...] = ()
+    is_whole: bool = True
 
 
 Body: TypeAlias = Expression | Definition | Settings

@@ -13,6 +13,7 @@ _LATER = "write the whole window; splits come with a later version"
 @statement(
     "backtest",
     start="days",
+    form="backtest 2025-05-01 .. 2025-11-30",
     later={
         "walk_forward": _LATER,
         "purged": _LATER,

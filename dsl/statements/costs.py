@@ -11,6 +11,7 @@ from ..syntax import Settings
 @statement(
     "costs",
     start="settings",
+    form="costs taker 5bp, slippage 2bp, funding on",
     words=("taker", "slippage", "funding"),
     later={"maker": "all trades take: say `taker`", "impact": "say it in `slippage`"},
 )

@@ -8,7 +8,7 @@ from ..syntax import Form, Literal, Name, Quote, Settings
 BAR_SECONDS_MAX = 86_400
 
 
-@statement("data", start="source", words=("bar",))
+@statement("data", start="source", form="data perps_1h bar 1h", words=("bar",))
 def read(body: Settings, desk: Desk) -> Changes:
     """Keep the name; the length of a bar is read first of all, for durations need it."""
     desk.by_word(body)

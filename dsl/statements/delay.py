@@ -5,7 +5,7 @@ from ..statement import Changes, statement
 from ..syntax import Setting, Settings
 
 
-@statement("delay", start="expression")
+@statement("delay", start="expression", form="delay 1")
 def read(body: Settings, desk: Desk) -> Changes:
     """Read the count; 0 would trade at a price from before the signal."""
     (count,) = body.subject

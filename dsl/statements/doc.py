@@ -5,7 +5,7 @@ from ..statement import Changes, statement
 from ..syntax import Quote, Settings
 
 
-@statement("doc", start="quoted")
+@statement("doc", start="quoted", form='doc "what it is about"')
 def read(body: Settings, _desk: Desk) -> Changes:
     """Keep the text; it has no effect on anything."""
     (quote,) = body.subject

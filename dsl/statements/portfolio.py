@@ -16,6 +16,7 @@ _LATER = "use `long_short`, `top_k` or `weights`"
 @statement(
     "portfolio",
     start="settings",
+    form="portfolio long_short quantile 0.2, gross 1, max_weight 10%",
     words=(*RULES, "quantile", "gross", "max_weight"),
     later={
         "proportional": _LATER,
@@ -28,6 +29,9 @@ def read(body: Settings, desk: Desk) -> Changes:
     """Read the rule and its bounds."""
     said = desk.by_word(body)
     rules = [word for word in RULES if word in said]
+    if len(rules) != 1 and not body.is_whole:
+        # The rule may be the clause that was not known.
+        return {}
     if len(rules) != 1:
         span = said[rules[1]].span if rules else body.settings[0].span
         desk.faults.error(

@@ -5,13 +5,15 @@ from ..statement import Changes, statement
 from ..syntax import Settings
 
 
-@statement("rebalance", start="settings", words=("every", "delay"))
+@statement(
+    "rebalance", start="settings", form="rebalance every 8h, delay 1", words=("every", "delay")
+)
 def read(body: Settings, desk: Desk) -> Changes:
     """Read the step, and the delay if it stands here."""
     said = desk.by_word(body)
     changes: dict[str, object] = {}
     if "every" not in said:
-        desk.lacks("rebalance", "every", body.settings[0].span)
+        desk.lacks("rebalance", "every", body.settings[0].span, body)
     every = desk.bars(said.get("every"))
     if every is not None:
         changes["rebalance_bars"] = every

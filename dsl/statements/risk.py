@@ -10,7 +10,12 @@ from ..syntax import Settings
 LEVERAGE_MAX = Decimal(10)
 
 
-@statement("risk", start="settings", words=("max_drawdown", "max_leverage"))
+@statement(
+    "risk",
+    start="settings",
+    form="risk max_drawdown 20%, max_leverage 2",
+    words=("max_drawdown", "max_leverage"),
+)
 def read(body: Settings, desk: Desk) -> Changes:
     """Read the bounds; what is not said has none."""
     said = desk.by_word(body)

@@ -9,6 +9,7 @@ from ..syntax import Setting, Settings
 @statement(
     "universe",
     start="settings",
+    form="universe top 10 by ts_mean(quote_volume, 30d), min_history 30d",
     words=("all", "top", "by", "min_history"),
     later={"where": "rank by a formula with `top N by`", "filter": "rank with `top N by`"},
 )
@@ -21,7 +22,7 @@ def read(body: Settings, desk: Desk) -> Changes:
         )
     top = desk.count(said.get("top"))
     by = desk.value(said.get("by"))
-    _check_pair(said, desk)
+    _check_pair(said, desk, body)
     by_setting = said.get("by")
     if by is not None and by_setting is not None and by_setting.value is not None:
         desk.binder.judge.check_comparable(by, by_setting.value.span, "`universe`")
@@ -33,8 +34,8 @@ def read(body: Settings, desk: Desk) -> Changes:
     }
 
 
-def _check_pair(said: dict[str, Setting], desk: Desk) -> None:
+def _check_pair(said: dict[str, Setting], desk: Desk, body: Settings) -> None:
     if "top" in said and "by" not in said:
-        desk.lacks("universe top", "by", said["top"].span)
+        desk.lacks("universe top", "by", said["top"].span, body)
     if "by" in said and "top" not in said:
-        desk.lacks("universe by", "top", said["by"].span)
+        desk.lacks("universe by", "top", said["by"].span, body)

@@ -8,7 +8,7 @@ from ..strategy import Use
 from ..syntax import Literal, Name, Settings
 
 
-@statement("use", start="requirement", may_repeat=True)
+@statement("use", start="requirement", form="use midfreq >= 0.1", may_repeat=True)
 def read(body: Settings, desk: Desk) -> Changes:
     """Check that the pack is loaded, in that version or a later one."""
     pack, *versions = body.subject

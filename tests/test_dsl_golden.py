@@ -1,0 +1,68 @@
+"""Texts and what the compiler says of them, word by word; the files are reviewed like code."""
+
+import pytest
+
+from alphaforge.core.diagnostics import Severity, render_all
+from alphaforge.dsl import compile_text
+from alphaforge.tests.golden_pairs import Pair, check, pairs
+from alphaforge.tests.trees import CATALOGUE
+
+FAULTS = pairs("dsl_faults.txt")
+CANONICAL = pairs("dsl_canonical.txt")
+
+
+def told(text: str) -> str:
+    compilation = compile_text(text, CATALOGUE)
+    return render_all(compilation.diagnostics, text)
+
+
+def canonical(text: str) -> str:
+    compilation = compile_text(text, CATALOGUE)
+    errors = [item for item in compilation.diagnostics if item.severity is Severity.ERROR]
+    return render_all(errors, text) if errors else compilation.canonical
+
+
+def test_golden_faults_are_told_as_reviewed() -> None:
+    check("dsl_faults.txt", told)
+
+
+def test_golden_canonical_forms_are_as_reviewed() -> None:
+    check("dsl_canonical.txt", canonical)
+
+
+@pytest.mark.parametrize("pair", CANONICAL, ids=lambda pair: pair.title[:40])
+def test_canonical_forms_compile_to_the_same_meaning(pair: Pair) -> None:
+    first, second = compile_text(pair.text, CATALOGUE), compile_text(pair.expected, CATALOGUE)
+    assert second.canonical == pair.expected
+    assert second.fingerprint == first.fingerprint != ""
+
+
+@pytest.mark.parametrize("pair", FAULTS, ids=lambda pair: pair.title[:40])
+def test_each_finding_has_code_place_message_and_a_way_out(pair: Pair) -> None:
+    found = compile_text(pair.text, CATALOGUE).diagnostics
+    assert found
+    for item in found:
+        assert item.span is not None
+        assert 0 <= item.span.start <= item.span.end <= len(pair.text)
+        assert item.help
+        assert item.message[0] in "`U+" or item.message[0].islower() or item.message[0].isdigit()
+        assert not item.message.endswith(".")
+        assert len(item.message) < 300
+
+
+def fixed(text: str) -> str:
+    """Apply the fixes a text's findings offer, last first so that places stay right."""
+    fixes = [item.fix for item in compile_text(text, CATALOGUE).diagnostics if item.fix]
+    for fix in sorted(fixes, key=lambda fix: fix.span, reverse=True):
+        text = text[: fix.span.start] + fix.text + text[fix.span.end :]
+    return text
+
+
+@pytest.mark.parametrize("pair", FAULTS, ids=lambda pair: pair.title[:40])
+def test_a_fix_applied_mechanically_mends_its_fault(pair: Pair) -> None:
+    before = compile_text(pair.text, CATALOGUE).diagnostics
+    offered = {(item.code, item.message) for item in before if item.fix is not None}
+    after = {
+        (item.code, item.message) for item in compile_text(fixed(pair.text), CATALOGUE).diagnostics
+    }
+    assert not offered & after

@@ -85,6 +85,7 @@ class Faults:
                 Diagnostic(
                     "AF129",
                     "there is more to find, which is not shown",
+                    ordered[-1].span,
                     help="mend the ones above first",
                     severity=Severity.NOTE,
                 )

@@ -30,6 +30,16 @@ def test_golden_canonical_forms_are_as_reviewed() -> None:
     check("dsl_canonical.txt", canonical)
 
 
+def named(text: str) -> str:
+    compilation = compile_text(text, CATALOGUE)
+    return f"{compilation.signal_fingerprint}\n{compilation.strategy_fingerprint}"
+
+
+def test_D10_golden_fingerprints_never_change() -> None:
+    # They may only change together with `VERSION` in dsl/fingerprint.py: memory knows them.
+    check("dsl_fingerprints.txt", named)
+
+
 @pytest.mark.parametrize("pair", CANONICAL, ids=lambda pair: pair.title[:40])
 def test_canonical_forms_compile_to_the_same_meaning(pair: Pair) -> None:
     first, second = compile_text(pair.text, CATALOGUE), compile_text(pair.expected, CATALOGUE)

@@ -162,7 +162,7 @@ def negative(node: Node) -> Node:
 
 # Other ways to say the same, exactly.
 TURNED: dict[str, Callable[[Node], Node]] = {
-    "lt": lambda node: OPERATORS["gt"](*reversed(inputs_of(node))),  # type: ignore[call-arg]
+    "lt": lambda node: OPERATORS["gt"](*reversed(inputs_of(node))),
     "ge": lambda node: OPERATORS["not_"](OPERATORS["lt"](*inputs_of(node))),  # type: ignore[call-arg]
     "neg": lambda node: negative(negative(node)),
     "mul": lambda node: negative(

@@ -11,7 +11,7 @@ from ..nodes import Constant, Node
 from ..shape import inputs_of
 from ..table import Table
 
-_JOINED = {
+_JOINED: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "add": lambda left, right: left + right,
     "mul": lambda left, right: left * right,
     "max": max,

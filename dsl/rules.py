@@ -65,8 +65,11 @@ def same_kind_as(argument: str) -> KindRule:
 
 def chosen_kind(_node: "Node", kinds: tuple[Kind, ...]) -> Kind:
     """Give the kind that the branches after the condition share, or else a panel."""
-    branches = set(kinds[1:])
-    return branches.pop() if len(branches) == 1 else Kind.PANEL
+    condition, *branches = kinds
+    # A choice between two numbers is a panel where the condition is one.
+    if set(branches) == {Kind.SCALAR} and condition is not Kind.SCALAR:
+        return Kind.PANEL
+    return branches[0] if len(set(branches)) == 1 else Kind.PANEL
 
 
 def same_unit(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:

@@ -32,6 +32,7 @@ def test_golden_canonical_forms_are_as_reviewed() -> None:
 
 def named(text: str) -> str:
     compilation = compile_text(text, CATALOGUE)
+    assert compilation.is_ok, (text, compilation.diagnostics)
     return f"{compilation.signal_fingerprint}\n{compilation.strategy_fingerprint}"
 
 

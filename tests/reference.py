@@ -247,7 +247,7 @@ def expected(name: str, inputs: Sequence[Matrix], numbers: Mapping[str, float]) 
 
 
 def cells(name: str, inputs: Sequence[Matrix]) -> Matrix:
-    out = np.full(inputs[0].shape, NAN)
+    out: Matrix = np.full(inputs[0].shape, NAN)
     for place in np.ndindex(out.shape):
         found = [float(values[place]) for values in inputs]
         if name in SEES_MISSING or not any(map(math.isnan, found)):
@@ -255,10 +255,15 @@ def cells(name: str, inputs: Sequence[Matrix]) -> Matrix:
     return out
 
 
+def all_finite(inputs: Sequence[Matrix]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(values) for values in inputs])
+    return found
+
+
 def rows(name: str, inputs: Sequence[Matrix], numbers: Sequence[float]) -> Matrix:
-    out = np.full(inputs[0].shape, NAN)
+    out: Matrix = np.full(inputs[0].shape, NAN)
     for t in range(out.shape[0]):
-        members = np.flatnonzero(np.isfinite(np.array([m[t] for m in inputs])).all(axis=0))
+        members = np.flatnonzero(all_finite([values[t] for values in inputs]))
         if members.size:
             row = ROWS[name](*(values[t, members].tolist() for values in inputs), *numbers)
             out[t, members] = row
@@ -266,7 +271,7 @@ def rows(name: str, inputs: Sequence[Matrix], numbers: Sequence[float]) -> Matri
 
 
 def windows(name: str, inputs: Sequence[Matrix], numbers: dict[str, float]) -> Matrix:
-    out = np.full(inputs[0].shape, NAN)
+    out: Matrix = np.full(inputs[0].shape, NAN)
     bars = int(numbers.pop("bars"))
     need = int(numbers.pop("min_periods", 0)) or bars
     length = bars + 1 if name in ENDS or name == "volume_shock" else bars
@@ -281,7 +286,7 @@ def one_window(name: str, cut: Sequence[Matrix], numbers: dict[str, float], need
     if name in ENDS:
         now, then = float(cut[0][-1]), float(cut[0][0])
         return NAN if math.isnan(then) else ENDS[name](now, then)
-    is_there = np.isfinite(np.array(cut)).all(axis=0)
+    is_there = all_finite(cut)
     is_lone = name == "ts_zscore" and not is_there[-1]  # The newest value is what is measured.
     if is_there.sum() < need or is_lone:
         return NAN

@@ -1,6 +1,7 @@
 """Each operator as a node, derived from its signature, and panels that try it hard."""
 
 from dataclasses import MISSING
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ INPUTS = ("x", "y", "z")
 ROWS, COLUMNS = 160, 9
 
 
+@cache
 def operators() -> dict[str, type[Node]]:
     """Return every operator there is, those of packs included."""
     for package in (alphaforge.dsl.ops, alphaforge.packs.midfreq.ops):

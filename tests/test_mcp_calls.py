@@ -40,8 +40,9 @@ def said(result: CallToolResult) -> str:
 
 
 def content(result: CallToolResult) -> dict[str, Any]:
-    assert result.structured_content is not None
-    return result.structured_content
+    found: dict[str, Any] | None = result.structured_content
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -49,12 +50,13 @@ def test_progress_arrives_while_a_run_works(tmp_path: Path, mode: Mode) -> None:
     lab, _ = copied(tmp_path)
     told: list[tuple[float, float | None]] = []
 
-    async def progress(done: float, total: float | None, _message: str | None) -> None:
-        told.append((done, total))
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        assert message
+        told.append((progress, total))
 
     async def work(client: Client) -> None:
         asked = {"text": "rank(volume)", "dataset": DATASET, "wait_s": 60}
-        run = await client.call_tool("run", asked, progress_callback=progress)
+        run = await client.call_tool("run", asked, progress_callback=note)
         assert content(run)["state"] == "completed", run
 
     with_client(lab, work, mode)

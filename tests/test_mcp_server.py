@@ -55,8 +55,9 @@ def said(result: CallToolResult) -> str:
 
 
 def content(result: CallToolResult) -> dict[str, Any]:
-    assert result.structured_content is not None
-    return result.structured_content
+    found: dict[str, Any] | None = result.structured_content
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -103,12 +104,13 @@ def test_a_run_over_stdio_reports_progress_outlives_its_call_and_is_cancelled_by
     told: list[float] = []
     asked = {"text": "rank(volume)", "dataset": DATASET}
 
-    async def progress(done: float, _total: float | None, _message: str | None) -> None:
-        told.append(done)
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        assert (total, bool(message)) == (1.0, True)
+        told.append(progress)
 
     async def work(client: Client) -> None:
         with anyio.move_on_after(2.0) as scope:
-            await client.call_tool("run", {**asked, "wait_s": 90}, progress_callback=progress)
+            await client.call_tool("run", {**asked, "wait_s": 90}, progress_callback=note)
         assert scope.cancelled_caught
         found = content(await client.call_tool("run", {**asked, "wait_s": 0}))
         await client.call_tool("run", {"cancel": found["run_id"]})

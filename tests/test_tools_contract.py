@@ -93,7 +93,7 @@ def test_a_description_says_when_when_not_and_shows_a_valid_example(tool: AnyToo
 @pytest.mark.parametrize("tool", TOOLS, ids=NAMES)
 def test_an_error_satisfies_the_output_schema_of_its_tool(tool: AnyTool) -> None:
     # TypeScript clients hold structured content against it, errors included, and throw.
-    import jsonschema
+    import jsonschema  # type: ignore[import-untyped]
 
     fields = {"code": "AF404", "message": "m", "span": None, "help": "", "next": "x"}
     jsonschema.validate(fields, output_schema(tool.output))

@@ -67,7 +67,8 @@ def test_all_faults_of_the_arguments_are_told_at_once(lab: Lab) -> None:
 
 
 def test_a_hostile_argument_name_is_echoed_short_and_escaped(lab: Lab) -> None:
-    answer = ask(lab, "search", **{"\u202e\x1b[31m" + "x" * 10_000: 1})
+    hostile: dict[str, Any] = {"\u202e\x1b[31m" + "x" * 10_000: 1}
+    answer = ask(lab, "search", **hostile)
     assert answer.is_error
     assert answer.fields["message"].isascii()
     assert tokens(answer.fields) < 300

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,8 @@ def test_search_pages_fit_together_without_gap_or_double(lab: Lab, scope: str) -
 
 def test_a_cursor_of_another_question_is_refused(lab: Lab) -> None:
     cursor = fields(lab, "search", scope="operators", limit=2)["next_cursor"]
-    for other in ({"scope": "docs"}, {"scope": "operators", "text": "mean"}):
+    others: list[dict[str, Any]] = [{"scope": "docs"}, {"scope": "operators", "text": "mean"}]
+    for other in others:
         assert "another question" in ask(lab, "search", limit=2, cursor=cursor, **other).text
 
 

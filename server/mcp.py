@@ -129,20 +129,20 @@ def _work(
 
     try:
         lab = desk.lab()
+        number = desk.recorder.asked(name, arguments)
+        answer = call_tool(
+            lab,
+            name,
+            arguments,
+            principal=desk.principal,
+            report=report,
+            is_cancelled=is_cancelled,
+        )
+        desk.recorder.answered(number, answer)
     except AlphaForgeError as error:
         return refusal(error)
     except Exception:  # noqa: BLE001  # The outermost door: logged once, told without a trace.
-        return broken(name, "opening")
-    number = desk.recorder.asked(name, arguments)
-    answer = call_tool(
-        lab,
-        name,
-        arguments,
-        principal=desk.principal,
-        report=report,
-        is_cancelled=is_cancelled,
-    )
-    desk.recorder.answered(number, answer)
+        return broken(name, "none: the lab or the recording failed")
     return answer
 
 

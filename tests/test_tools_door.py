@@ -168,6 +168,35 @@ def test_default_answers_stay_below_two_thousand_tokens(tmp_path: Path) -> None:
         assert len(answer.text) <= 700
 
 
+def test_answers_about_many_long_experiments_stay_bounded(tmp_path: Path) -> None:
+    lab, home = copied(tmp_path)
+    known = lab.experiments.get(home.first["experiment_id"])
+    for number in range(12):
+        lab.experiments.record(
+            replace(
+                known,
+                id=f"exp_{number:020}",
+                run_fingerprint=f"run_{number}",
+                name="a_long_name_" * 10,
+                text="\n".join(f"line {number} {row} " + "x" * 150 for row in range(60)),
+                canonical=f"rank(close * {number}) + " * 60,
+                settings={f"setting_{row}": f"{number} " * 40 for row in range(40)},
+            )
+        )
+    ids = [f"exp_{number:020}" for number in range(10)]
+    for name, arguments, most in (
+        ("search", {}, 2_000),
+        ("search", {"text": "close rank"}, 2_000),
+        ("search", {"limit": 50}, ANSWER_TOKENS_MAX),
+        ("compare", {"ids": ids[:3]}, 2_000),
+        ("compare", {"ids": ids}, 4_000),
+    ):
+        asked: dict[str, Any] = arguments
+        answer = ask(lab, name, **asked)
+        assert not answer.is_error, answer.fields
+        assert tokens(answer.fields) <= most, (name, arguments, tokens(answer.fields))
+
+
 def test_the_largest_page_stays_below_the_hard_cap() -> None:
     answer = ask(shared(), "search", scope="operators", limit=50)
     assert not answer.is_error

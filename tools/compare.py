@@ -28,9 +28,12 @@ SHOWN = (
     "hit_rate",
 )
 IDS_MAX = 10
+# What is told of differences and of the diff, in characters, however many experiments there are.
+DIFFERENCES_CHARS_MAX = 2_400
+CHANGES_CHARS_MAX = 1_600
 VALUE_CHARS_MAX = 160
+VALUE_CHARS_MIN = 12
 DIFFERENCES_MAX = 20
-CHANGES_MAX = 40
 CORRELATION_DIGITS = 3
 
 ExperimentId = Annotated[str, Field(min_length=1, max_length=64)]
@@ -116,9 +119,7 @@ def work(lab: "Lab", call: Call, asked: CompareInput) -> CompareOutput:
         ],
         trials={name: counts[name].trials for name in sorted(counts)},
         differences=_differences(compared),
-        text_changes=[
-            shortened(line, VALUE_CHARS_MAX) for line in compared.text_changes[:CHANGES_MAX]
-        ],
+        text_changes=_changes(compared),
         next="`deploy` the best to paper, or vary it with a reason"
         if compared.best
         else "`run` them first",
@@ -142,12 +143,25 @@ def _row(experiment: "Experiment", compared: "Comparison", number: int) -> RowFi
 
 
 def _differences(compared: "Comparison") -> list[DifferenceFields]:
+    shown = compared.differences[:DIFFERENCES_MAX]
+    values = max(1, len(shown) * len(compared.experiments))
+    room = max(VALUE_CHARS_MIN, min(VALUE_CHARS_MAX, DIFFERENCES_CHARS_MAX // values))
     return [
-        DifferenceFields(
-            what=item.what, values=[shortened(value, VALUE_CHARS_MAX) for value in item.values]
-        )
-        for item in compared.differences[:DIFFERENCES_MAX]
+        DifferenceFields(what=item.what, values=[shortened(value, room) for value in item.values])
+        for item in shown
     ]
+
+
+def _changes(compared: "Comparison") -> list[str]:
+    lines: list[str] = []
+    room = CHANGES_CHARS_MAX
+    for line in compared.text_changes:
+        told = shortened(line, VALUE_CHARS_MAX)
+        room -= len(told)
+        if room < 0:
+            return [*lines, "... the rest of the diff is left out"]
+        lines.append(told)
+    return lines
 
 
 def summary(output: CompareOutput) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SHOWN = ("sharpe", "annual_return", "max_drawdown", "turnover_daily")
 ID_PREFIX = "exp_"
+REASON_CHARS_MAX = 140
+TITLE_CHARS_MAX = 80
 
 
 def experiments(lab: "Lab", call: "Call", asked: SearchInput) -> SearchOutput:
@@ -71,11 +73,13 @@ def _hit(hit: Hit, *, is_alone: bool) -> HitFields:
         metrics["deflated_sharpe"] = brief(hit.deflated.probability) if hit.deflated else None
     return HitFields(
         id=found.id,
-        title=f"{found.name or found.kind} on {found.dataset or 'no data set'}",
+        title=shortened(
+            f"{found.name or found.kind} on {found.dataset or 'no data set'}", TITLE_CHARS_MAX
+        ),
         text=shortened(found.text, TEXT_CHARS_ALONE)
         if is_alone
         else shortened(found.canonical or found.text, TEXT_CHARS_LISTED),
-        reason=hit.reason,
+        reason=shortened(hit.reason, REASON_CHARS_MAX),
         state=found.state,
         author=found.author,
         metrics=metrics,

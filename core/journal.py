@@ -28,6 +28,7 @@ from .errors import BrokenError, LimitError
 from .journal_check import Verdict, verify
 from .principals import DEFAULT_TENANT
 from .redaction import redacted
+from .spool import SPOOLED, spool, spool_path, waiting
 from .sqlite import connect, transaction
 
 __all__ = ["GENESIS", "Checkpoint", "Entry", "Journal", "Verdict", "verify"]
@@ -55,20 +56,11 @@ class Journal:
     """Append to and read one journal file; threads and processes may share it."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        """Open the file, and create it when there is none."""
+        """Name the file; it is opened, and created when there is none, at its first use."""
         self.path = path
         self._clock = clock
         self._lock = threading.Lock()
-        try:
-            self._connection = connect(path, SCHEMA, durable=True)
-            for trigger in TRIGGERS:
-                self._connection.execute(trigger)
-        except sqlite3.Error as error:
-            raise BrokenError(
-                f"the journal `{path.name}` cannot be opened: {error}",
-                code="AF510",
-                help="check the file and its folder; nothing is done without a journal",
-            ) from error
+        self._opened: sqlite3.Connection | None = None
 
     def append(  # noqa: PLR0913  # The fields of an entry.
         self,
@@ -103,13 +95,24 @@ class Journal:
             "plan_hash": plan_hash,
         }
         with self._writing(is_durable=is_durable):
-            last = self._last()
             now = self._clock.now()
+            last = self._unspooled(self._last(), to_text(now))
             if last is not None and now < from_text(last.at) - CLOCK_SLACK:
                 stepped = canonical_json({"from": last.at, "to": to_text(now)}).decode()
                 mark = dict.fromkeys(stamp, "") | {"principal": "journal", "tenant": tenant}
                 last = self._insert(last, CLOCK_STEPPED, mark, stepped, to_text(now))
             return self._insert(last, kind, stamp, text, to_text(now))
+
+    def spool(self, kind: str, *, principal: str, decision_id: str, body: object) -> bool:
+        """Keep an entry beside a journal that cannot be written, until it can be; never raises."""
+        fields = {
+            "kind": kind,
+            "principal": principal,
+            "decision_id": decision_id,
+            "at": to_text(self._clock.now()),
+            "body": redacted(plain(body)),
+        }
+        return spool(spool_path(self.path), fields)
 
     def entries(self, after: int = 0, limit: int = 1000, kind: str = "") -> list[Entry]:
         """Return up to ``limit`` entries above seq ``after``, in order; of one kind or of all."""
@@ -153,7 +156,29 @@ class Journal:
     def close(self) -> None:
         """Close the file; entries are safe already."""
         with self._lock:
-            self._connection.close()
+            if self._opened is not None:
+                self._opened.close()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """Return the open file.
+
+        Raises:
+            BrokenError: when it cannot be opened; then nothing may be done.
+        """
+        if self._opened is None:
+            try:
+                opened = connect(self.path, SCHEMA, durable=True)
+                for trigger in TRIGGERS:
+                    opened.execute(trigger)
+            except (sqlite3.Error, OSError) as error:
+                raise BrokenError(
+                    f"the journal `{self.path.name}` cannot be opened: {error}",
+                    code="AF510",
+                    help="check the file and its folder; nothing is done without a journal",
+                ) from error
+            self._opened = opened
+        return self._opened
 
     @contextmanager
     def _writing(self, *, is_durable: bool) -> Iterator[None]:
@@ -173,6 +198,20 @@ class Journal:
     def _last(self) -> Entry | None:
         row = self._connection.execute("SELECT * FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
         return None if row is None else entry_of(row)
+
+    def _unspooled(self, last: Entry | None, at: str) -> Entry | None:
+        """Take in what deeds left beside the journal while it was broken; in the transaction."""
+        path = spool_path(self.path)
+        if not path.exists():
+            return last
+        rows = self._connection.execute("SELECT * FROM entries WHERE kind = ?", (SPOOLED,))
+        known = [str(entry_of(row).body["spool_id"]) for row in rows]
+        mark = {"principal": "journal", "tenant": DEFAULT_TENANT}
+        empty = dict.fromkeys(("request_id", "decision_id", "plan_hash"), "")
+        for body in waiting(path, known):
+            text = canonical_json(body).decode()
+            last = self._insert(last, SPOOLED, mark | empty, text, at)
+        return last
 
     def _insert(
         self, last: Entry | None, kind: str, stamp: Mapping[str, str], body: str, at: str

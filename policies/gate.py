@@ -75,11 +75,12 @@ class _Record:
 
     def add(self, kind: str, body: Mapping[str, object]) -> None:
         """Journal one step; a failure to do so stops all but what only lowers risk."""
+        who, journal = self.request.principal, self.gate.journal
         try:
-            self.gate.journal.append(
+            journal.append(
                 kind,
-                principal=self.request.principal.id,
-                tenant=self.request.principal.tenant,
+                principal=who.id,
+                tenant=who.tenant,
                 request_id=self.request_id,
                 decision_id=self.decision_id,
                 body=body,
@@ -88,6 +89,7 @@ class _Record:
         except BrokenError:
             if self.request.action not in NEVER_HELD_BACK:
                 raise
+            journal.spool(kind, principal=who.id, decision_id=self.decision_id, body=body)
 
 
 def _refusal(decision: Decision) -> RefusedError:

@@ -230,8 +230,35 @@ def test_a_journal_that_cannot_be_opened_says_so(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     spoil(tmp_path / "j.db")
-    with pytest.raises(BrokenError):
-        Journal(tmp_path / "j.db", SteppedClock(START))
+    journal = Journal(tmp_path / "j.db", SteppedClock(START))
+    for use in (journal.head, journal.entries, lambda: journal.append("x", principal="a")):
+        with pytest.raises(BrokenError, match="cannot be opened"):
+            use()
+
+
+def test_L2_what_could_not_wait_is_taken_in_once_when_the_journal_works(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    journal_of(path, 2).close()
+    whole = path.read_bytes()
+    path.write_bytes(b"nonsense" * 1000)
+    broken = Journal(path, SteppedClock(START))
+    for _ in range(2):
+        assert broken.spool("kill.set", principal="sam", decision_id="d", body={"token": "s"})
+    with (tmp_path / "j.db.spool").open("ab") as file:
+        file.write(b'{"kind": "torn')
+    path.write_bytes(whole)
+    journal = Journal(path, SteppedClock(START))
+    journal.append("x", principal="a")
+    journal.append("x", principal="a")
+    assert journal.spool("kill.set", principal="sam", decision_id="d", body={})
+    journal.append("x", principal="a")
+    kinds = [entry.kind for entry in journal.entries(after=2)]
+    taken = ["journal.spooled"] * 3
+    assert kinds == [*taken, "x", "x", "journal.spooled", "x"]
+    first = journal.entries(kind="journal.spooled")[0].body["entry"]
+    assert isinstance(first, dict)
+    assert (first["kind"], first["body"]) == ("kill.set", {"token": "***"})
+    assert verify(path).is_ok
 
 
 def test_L2_a_full_disk_refuses_the_entry_and_keeps_the_chain(tmp_path: Path) -> None:

@@ -134,6 +134,11 @@ def test_L2_the_kill_switch_acts_even_without_a_journal(gate: Gate) -> None:
         Request(Action.KILL_SET, AGENT, resource="x" * 4000), gate=gate, work=lambda _: "pulled"
     )
     assert pulled == "pulled"
+    assert gate.journal.entries(kind="decision") == []
+    gate.journal._connection.execute("PRAGMA max_page_count = 1000000")
+    enforce(Request(Action.COMPILE, AGENT), gate=gate, work=lambda _: None)
+    taken = gate.journal.entries(kind="journal.spooled")
+    assert "kill.set" in str(taken[0].body)
 
 
 def test_P7_a_replay_finds_exactly_what_another_bundle_changes(gate: Gate) -> None:

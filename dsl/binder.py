@@ -183,9 +183,20 @@ class Binder:
         for mark, item in zip(chain.marks, items[1:], strict=True):
             right = _amount(item)
             amount = combine(mark, amount, right) if amount and right else None
-        if amount is not None and any(isinstance(item, Period) for item in items):
-            return _constant(amount)
+        if any(isinstance(item, Period) for item in items) and all(map(_amount, items)):
+            return self._period(amount, chain.span)
         return _with_amount(self._runs(chain, items), amount)
+
+    def _period(self, amount: Amount | None, span: Span) -> Bound:
+        if amount is not None:
+            return _constant(amount)
+        self.faults.error(
+            "AF214",
+            "a duration and a number do not go together so",
+            span,
+            "durations are added to durations, and multiplied or divided by numbers",
+        )
+        return None
 
     def _runs(self, chain: Chain, items: list[Bound]) -> Value | None:
         """Make ``a * b / c * d`` of runs: a product, a quotient of it, a product of that."""
@@ -323,7 +334,8 @@ class Binder:
                 "this catalogue lacks it",
             )
             return None
-        values = [self.as_value(item, at) for item, at in zip(bound, spans, strict=True)]
+        placed = zip(bound, spans, strict=True)
+        values = [self.as_value(item, at, operator) for item, at in placed]
         inputs = tuple(item for item in values if item is not None)
         if len(inputs) < len(values) or not self.judge.kinds_fit(cls, inputs, spans):
             return None
@@ -351,19 +363,23 @@ class Binder:
             self.faults.error("AF216", f"`{cls.name}`: {echo(str(error))}", span)
             return None
 
-    def as_value(self, bound: Bound, span: Span) -> Value | None:
+    def as_value(self, bound: Bound, span: Span, operator: str = "") -> Value | None:
         """Return a bound part that must be a formula, or report that it is none."""
         if bound is None or isinstance(bound, Value):
             return bound
-        kind = "a duration" if isinstance(bound, Period) else "a string"
-        self.faults.error(
-            "AF214",
-            f"{kind} stands where a value is expected",
-            span,
-            "durations count the bars of windows and lags: `ts_mean(close, 24h)`"
-            if isinstance(bound, Period)
-            else "fields are named without quotes: `close`",
-        )
+        if isinstance(bound, Word):
+            message, help_ = "a string stands where a value is expected", "write it without quotes"
+        else:
+            message = "a duration stands where a value is expected"
+            # `min(x, 24h)` is the window's least in some systems.
+            over_time = f"ts_{operator}"
+            is_known = over_time in self.catalogue.operators
+            help_ = (
+                f"over a window it is `{over_time}(x, {bound.amount.shown})`"
+                if is_known
+                else "durations count the bars of windows and lags: `ts_mean(close, 24h)`"
+            )
+        self.faults.error("AF214", message, span, help_)
         return None
 
 

@@ -94,6 +94,18 @@ def _chained_comparison(place: Place) -> Mistake | None:
     return Mistake("AF117", "comparisons do not chain", "write `a < b and b < c`")
 
 
+def _open_choice(place: Place) -> Mistake | None:
+    if place.accepted != {"COLON"}:
+        return None
+    return Mistake("AF101", "a choice lacks its `:`", "write `test ? yes : no`")
+
+
+def _pipe_to_nowhere(place: Place) -> Mistake | None:
+    if place.before is None or place.before.type != "PIPE":
+        return None
+    return Mistake("AF101", "a pipe leads to no operator", "write `x |> rank` or `x |> f(24h)`")
+
+
 def _strange_literal(place: Place) -> Mistake | None:
     if place.found.type not in {"DATE", "VERSION"} or not place.accepted >= VALUES:
         return None
@@ -146,6 +158,8 @@ _KNOWN: tuple[Callable[[Place], Mistake | None], ...] = (
     _foreign_bracket,
     _single_equals,
     _chained_comparison,
+    _open_choice,
+    _pipe_to_nowhere,
     _strange_literal,
     _missing_operand,
     _two_values,

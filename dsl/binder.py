@@ -4,20 +4,19 @@ A part with a fault becomes nothing, and nothing spreads in silence: each fault 
 the rest of the text is judged all the same.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..core.diagnostics import Fix, Span, echo
+from ..core.diagnostics import Span, echo
 from ..core.errors import AlphaForgeError
-from ..core.nearest import nearest
 from .amounts import Amount, amount_of, combine
 from .arguments import ArgumentReader
 from .calls import place
 from .catalogue import SHORTHANDS, Catalogue
 from .faults import Faults
 from .judge import MARKS, Judge
+from .naming import Naming
 from .nodes import Constant, Field, Node
 from .rules import PURE, Kind
 from .shape import shape_of
@@ -35,7 +34,6 @@ from .syntax import (
 )
 from .values import Bound, Period, Value, Word
 
-_ADV = re.compile(r"adv([0-9]{1,4})")
 _CHAIN_OPERATOR = {
     "PLUS": "add",
     "MINUS": "add",
@@ -56,6 +54,7 @@ class Binder:
         self.faults = faults
         self.names: dict[str, Bound] = {}
         self.used: set[str] = set()
+        self.naming = Naming(catalogue, faults)
         self.judge = Judge(faults)
         # mypy cannot see that each type meets its own method.
         self._by_syntax: dict[type, Callable[[Any], Bound]] = {
@@ -88,7 +87,7 @@ class Binder:
         info = self.catalogue.fields.get(word)
         if info is not None:
             if info.lag_bars:
-                self._report_lag(word, info.lag_bars, name.span)
+                self.naming.published_late(word, info.lag_bars, name.span)
                 return None
             return Value(Field(word), info.kind, info.unit)
         field = SHORTHANDS.get(word)
@@ -99,48 +98,8 @@ class Binder:
         ):
             first = shape_of(self.catalogue.operators[word]).inputs[0]
             return self._build(word, {first: Name(field, name.span)}, (), name.span)
-        self._report_unknown_name(word, name.span)
+        self.naming.unknown_value(word, list(self.names), name.span)
         return None
-
-    def _report_lag(self, word: str, lag_bars: int, span: Span) -> None:
-        self.faults.error(
-            "AF205",
-            f"`{word}` is published {lag_bars} bars after its own",
-            span,
-            f"write `delay({word}, {lag_bars})`",
-            Fix(span, f"delay({word}, {lag_bars})"),
-        )
-
-    def _report_unknown_name(self, word: str, span: Span) -> None:
-        if word in self.catalogue.operators or word in self.catalogue.aliases:
-            operator = self.catalogue.aliases.get(word, word)
-            shown = shape_of(self.catalogue.operators[operator]).call_text(word)
-            self.faults.error(
-                "AF218", f"`{word}` is an operator, not a value", span, f"call it: `{shown}`"
-            )
-            return
-        volume = _ADV.fullmatch(word)
-        if volume is not None and int(volume[1]) > 0:
-            meant = f"ts_mean(quote_volume, {int(volume[1])})"
-            self.faults.error(
-                "AF102", f"unknown field `{word}`", span, f"write `{meant}`", Fix(span, meant)
-            )
-            return
-        self._report_unknown(
-            "AF102", f"unknown field `{word}`", word, [*self.catalogue.fields, *self.names], span
-        )
-
-    def _report_unknown(
-        self, code: str, message: str, word: str, known: list[str], span: Span
-    ) -> None:
-        meant = word.lower() if word.lower() in known else nearest(word, known)
-        self.faults.error(
-            code,
-            message,
-            span,
-            f"did you mean `{meant}`?" if meant else _listed(known),
-            Fix(span, meant) if meant else None,
-        )
 
     def _quote(self, quote: Quote) -> Bound:
         return Word(quote.text)
@@ -238,7 +197,9 @@ class Binder:
         operator = self.catalogue.aliases.get(call.name, call.name)
         cls = self.catalogue.operators.get(operator)
         if cls is None:
-            self._report_unknown_operator(call)
+            is_value = call.name in self.names or call.name in self.catalogue.fields
+            self.used.add(call.name)
+            self.naming.unknown_operator(call.name, call.name_span, is_value=is_value)
             for argument in call.arguments:
                 self.bind(argument.value)
             return None
@@ -251,20 +212,6 @@ class Binder:
         by_name = {name: argument.value for name, argument in placed.by_name.items()}
         rest = tuple(argument.value for argument in placed.rest)
         return self._build(operator, by_name, rest, call.span)
-
-    def _report_unknown_operator(self, call: Call) -> None:
-        if call.name in self.names or call.name in self.catalogue.fields:
-            self.used.add(call.name)
-            self.faults.error(
-                "AF217",
-                f"`{call.name}` is a value, not an operator",
-                call.name_span,
-                f"an earlier value is `delay({call.name}, 1)`; a product needs its `*`",
-            )
-            return
-        known = [*self.catalogue.operators, *self.catalogue.aliases]
-        message = f"unknown operator `{call.name}`"
-        self._report_unknown("AF103", message, call.name, known, call.name_span)
 
     def _build(
         self,
@@ -327,12 +274,7 @@ class Binder:
         """Make a node of bound inputs, and judge it."""
         cls = self.catalogue.operators.get(operator)
         if cls is None:
-            self.faults.error(
-                "AF103",
-                f"`{MARKS.get(operator, operator)}` needs the operator `{operator}`",
-                span,
-                "this catalogue lacks it",
-            )
+            self.naming.lacks_mark(MARKS.get(operator, operator), operator, span)
             return None
         placed = zip(bound, spans, strict=True)
         values = [self.as_value(item, at, operator) for item, at in placed]
@@ -395,8 +337,3 @@ def _amount(bound: Bound) -> Amount | None:
 
 def _with_amount(value: Value | None, amount: Amount | None) -> Value | None:
     return value if value is None or amount is None else replace(value, amount=amount)
-
-
-def _listed(known: list[str]) -> str:
-    shown = ", ".join(f"`{word}`" for word in sorted(known)[:12])
-    return f"there are {shown}{', ...' if len(known) > 12 else ''}"  # noqa: PLR2004

@@ -1,0 +1,82 @@
+"""What to say of a name that is not known, and which one was meant."""
+
+import re
+
+from ..core.diagnostics import Fix, Span
+from ..core.nearest import nearest
+from .catalogue import Catalogue
+from .faults import Faults
+from .shape import shape_of
+
+_ADV = re.compile(r"adv([0-9]{1,4})")
+LISTED_MAX = 12
+
+
+class Naming:
+    """Reports names for one catalogue; ``defined`` are the text's own, as far as they are bound."""
+
+    def __init__(self, catalogue: Catalogue, faults: Faults) -> None:
+        """Keep what is known."""
+        self.catalogue = catalogue
+        self.faults = faults
+
+    def unknown_value(self, word: str, defined: list[str], span: Span) -> None:
+        """Report a word that names no field, let or factor."""
+        operator = self.catalogue.aliases.get(word, word)
+        cls = self.catalogue.operators.get(operator)
+        volume = _ADV.fullmatch(word)
+        message = f"unknown field `{word}`"
+        if cls is not None:
+            call = shape_of(cls).call_text(word)
+            message = f"`{word}` is an operator, not a value"
+            self.faults.error("AF218", message, span, f"call it: `{call}`")
+        elif volume is not None and int(volume[1]) > 0:
+            # The papers' name for the mean traded value of some bars.
+            meant = f"ts_mean(quote_volume, {int(volume[1])})"
+            self.faults.error("AF102", message, span, f"write `{meant}`", Fix(span, meant))
+        else:
+            self._unknown("AF102", message, word, [*self.catalogue.fields, *defined], span)
+
+    def unknown_operator(self, word: str, span: Span, *, is_value: bool) -> None:
+        """Report a word that is called and names no operator."""
+        if is_value:
+            self.faults.error(
+                "AF217",
+                f"`{word}` is a value, not an operator",
+                span,
+                f"an earlier value is `delay({word}, 1)`; a product needs its `*`",
+            )
+            return
+        known = [*self.catalogue.operators, *self.catalogue.aliases]
+        self._unknown("AF103", f"unknown operator `{word}`", word, known, span)
+
+    def lacks_mark(self, mark: str, operator: str, span: Span) -> None:
+        """Report a mark whose operator the catalogue lacks."""
+        message = f"`{mark}` needs the operator `{operator}`"
+        self.faults.error("AF103", message, span, "this catalogue lacks it")
+
+    def published_late(self, word: str, lag_bars: int, span: Span) -> None:
+        """Report a field that is read before it is published."""
+        meant = f"delay({word}, {lag_bars})"
+        self.faults.error(
+            "AF205",
+            f"`{word}` is published {lag_bars} bars after its own",
+            span,
+            f"write `{meant}`",
+            Fix(span, meant),
+        )
+
+    def _unknown(self, code: str, message: str, word: str, known: list[str], span: Span) -> None:
+        meant = word.lower() if word.lower() in known else nearest(word, known)
+        self.faults.error(
+            code,
+            message,
+            span,
+            f"did you mean `{meant}`?" if meant else _listed(known),
+            Fix(span, meant) if meant else None,
+        )
+
+
+def _listed(known: list[str]) -> str:
+    shown = ", ".join(f"`{word}`" for word in sorted(known)[:LISTED_MAX])
+    return f"there are {shown}{', ...' if len(known) > LISTED_MAX else ''}"

@@ -20,7 +20,7 @@ from .outcome import Outcome
 from .parts import HaltedError, Parts
 from .quote import Quote, Tick
 from .risk_input import RiskInput
-from .risk_table import Assessment, assess
+from .risk_table import Assessment, assess, rows
 from .states import UNCERTAIN
 from .steps import ceil_to, floor_to
 from .throttle import is_full
@@ -191,14 +191,14 @@ class Sender:
 
     def _trip(self, found: Assessment, row: OrderRow) -> None:
         """Pull the kill switch where a row says so."""
-        for finding in found.findings.values():
+        for row_id, finding in found.findings.items():
             if finding.trip:
                 is_wide = finding.trip_scope == "account"
                 name = self._parts.venue.account if is_wide else row.intent.symbol
                 self._parts.kills.trip(
                     Kill(finding.trip, f"{finding.trip_scope}:{name}"),
                     principal=self._parts.principal.id,
-                    reason=finding.code or "limit reached",
+                    reason=f"{row_id} {rows()[row_id].name}",
                 )
 
     def _is_instrument_uncertain(self, row: OrderRow) -> bool:

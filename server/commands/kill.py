@@ -10,10 +10,12 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from ...core.clock import SystemClock
-from ...core.errors import AlphaForgeError, InvalidInputError
+from ...core.errors import AlphaForgeError, BrokenError, InvalidInputError
 from ...core.home import Home
+from ...core.ids import RandomIds
 from ...core.journal import Journal
 from ...execution.kill import KillSwitch
 from ...execution.kill_file import (
@@ -27,6 +29,8 @@ from ...execution.kill_file import (
 )
 from ...execution.ledger import Ledger, private_folder
 from ...policies.action import Action
+from ...policies.default import default_bundle
+from ...policies.gate import Gate
 from ...policies.keyring import KeySignature
 from ...policies.request import Request
 from ..command import Answer, Command, Session
@@ -66,6 +70,7 @@ def request(session: Session, args: Namespace) -> Request:
         action = Action.KILL_CLEAR
     elif args.level:
         action = Action.KILL_SET
+        _need_no_journal(session)
     return Request(action, session.principal, resource=args.scope)
 
 
@@ -79,6 +84,25 @@ def run(session: Session, args: Namespace) -> Answer:
     if args.level:
         return _set(session, Kill(level_of(args.level), scope), args.reason)
     return _show(session)
+
+
+class _NoJournal(Journal):
+    """A journal that could not be opened: the gate lets through what only lowers risk."""
+
+    def __init__(self) -> None:
+        """Open nothing."""
+
+    def append(self, kind: str, **_fields: object) -> NoReturn:
+        """Fail, as a journal that cannot be written does."""
+        raise BrokenError(f"no journal takes `{kind}`", code="AF510")
+
+
+def _need_no_journal(session: Session) -> None:
+    """Let the gate decide by policy alone where the server's journal does not open (L2)."""
+    try:
+        session.gate  # noqa: B018  # Opening it is the question.
+    except (BrokenError, OSError):
+        vars(session)["gate"] = Gate(default_bundle(), _NoJournal(), RandomIds())
 
 
 def _set(session: Session, kill: Kill, reason: str) -> Answer:

@@ -40,12 +40,16 @@ STEPS = (
     CREATE INDEX experiments_by_run ON experiments (tenant, run_fingerprint);
     CREATE INDEX experiments_by_signal ON experiments (tenant, signal_fingerprint);
     CREATE INDEX experiments_by_strategy ON experiments (tenant, strategy_fingerprint);
-    CREATE INDEX experiments_by_data ON experiments (tenant, dataset, snapshot);
+    CREATE INDEX experiments_by_data ON experiments (tenant, dataset);
     CREATE TABLE trials (
         tenant TEXT NOT NULL, strategy_fingerprint TEXT NOT NULL,
         snapshot TEXT NOT NULL, data_window TEXT NOT NULL,
         sharpe REAL,
         PRIMARY KEY (tenant, strategy_fingerprint, snapshot, data_window)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE trial_data (
+        tenant TEXT NOT NULL, dataset TEXT NOT NULL, snapshot TEXT NOT NULL,
+        PRIMARY KEY (tenant, dataset, snapshot)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE novelties (
         id TEXT PRIMARY KEY REFERENCES experiments (id),

@@ -1,7 +1,7 @@
 """A formula as a vector: near formulas are near, and ``-f`` is the exact opposite of ``f``.
 
-1. Signs are pulled up: ``zscore(-x)`` is ``-zscore(x)``, and ``a - b`` is ``a`` plus a negative
-   ``b``. Each node gets a sign and a shape, the hash of its sub-tree without signs and numbers.
+1. Signs are pulled up: ``zscore(-x)`` is ``-zscore(x)``, ``a - b`` is ``a`` plus a negative ``b``.
+   Each node gets a sign and a shape, the hash of its sub-tree without signs and numbers.
 2. Signs are pushed down: each node learns whether it enters the result upright or upside down.
 3. Each node gives features: its sub-tree's shape, its label, the pair with each input, and its
    numbers, each on a log scale and shared between two neighbouring steps, so that 24 is near 25
@@ -22,11 +22,10 @@ DIMENSIONS = 256
 # Part of the index's name: a change of the recipe makes a new index.
 STRUCTURE_VERSION = "s1"
 
-NEGATION = frozenset({"neg", "negate"})
-SUMS = frozenset({"add"})
-DIFFERENCES = frozenset({"sub", "subtract"})
-PRODUCTS = frozenset({"mul", "multiply", "div", "divide", "ts_corr", "ts_cov"})
-UNORDERED = frozenset({"add", "mul", "multiply", "ts_corr", "ts_cov", "max", "min", "eq", "ne"})
+NEGATION = "neg"
+SUM = "add"
+# The sign of any input is the sign of the whole.
+PRODUCTS = frozenset({"mul", "div", "ts_corr", "ts_cov"})
 # Turned upside down by turning their first input upside down; ranks as an order, not as a number.
 ODD = frozenset(
     {
@@ -35,7 +34,8 @@ ODD = frozenset(
         "scale",
         "neutralize",
         "winsorize",
-        "demean",
+        "residual",
+        "market_mean",
         "sign",
         "signed_power",
         "ts_mean",
@@ -46,10 +46,10 @@ ODD = frozenset(
         "decay_linear",
         "delay",
         "delta",
-        "ema",
     }
 )
-EVEN = frozenset({"abs", "ts_std", "ts_var"})
+# The sign of their first input is lost.
+EVEN = frozenset({"abs", "ts_std", "returns"})
 
 DEPTH_DECAY = 0.8
 SHAPE_WEIGHT, LABEL_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT, SETTING_WEIGHT = 1.0, 0.5, 0.6, 0.4, 0.12
@@ -99,15 +99,13 @@ def _signed(tree: Sequence[Branch]) -> list[_Node]:
 
 def _pull_up(node: _Node, inputs: list[_Node]) -> None:
     label, signs = node.branch.label, [item.sign for item in inputs]
-    if label in DIFFERENCES:
-        label, signs = "add", [signs[0], *(-sign for sign in signs[1:])]
-    elif label in NEGATION:
+    if label == NEGATION:
         node.sign, node.shape, node.turns = -signs[0], inputs[0].shape, (1,)
         return
     if label == CONSTANT:
         value = float(dict(node.branch.parameters)["value"])
         node.sign = -1 if value < 0 else 1
-    elif label in SUMS:
+    elif label == SUM:
         # The input with the smallest shape leads: the order of the terms has no say.
         node.sign = signs[min(range(len(inputs)), key=lambda at: inputs[at].shape)]
         signs = [sign * node.sign for sign in signs]
@@ -120,7 +118,7 @@ def _pull_up(node: _Node, inputs: list[_Node]) -> None:
     node.turns = tuple(signs)
     parts = [f"{item.shape}:{turn}" for item, turn in zip(inputs, signs, strict=True)]
     words = [f"{key}={v}" for key, v in node.branch.parameters if isinstance(v, str)]
-    ordered = sorted(parts) if label in UNORDERED else parts
+    ordered = sorted(parts) if node.branch.is_unordered else parts
     node.shape = _hash("shape", label, *words, *ordered)
 
 
@@ -131,11 +129,10 @@ def _features(nodes: list[_Node]) -> dict[int, float]:
         index, sign, weight = waiting.pop()
         node = nodes[index]
         label = node.branch.label
-        if label in NEGATION:
+        if label == NEGATION:
             # Its sign stands in the nodes above; itself it is nothing.
             waiting.append((node.inputs[0], sign, weight))
             continue
-        label = "add" if label in DIFFERENCES else label
         features[_hash("shape", str(node.shape))] += sign * weight * SHAPE_WEIGHT
         features[_hash("label", label)] += sign * weight * LABEL_WEIGHT
         for key, value in node.branch.parameters:

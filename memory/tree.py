@@ -1,7 +1,7 @@
 """A formula's tree as one line of text: what the memory keeps, so that it needs no compiler again.
 
-A JSON list in which inputs stand before their consumer: ``[label, inputs, parameters]``. Flat, so
-that a deep formula never meets a recursion limit.
+A JSON list of ``[label, inputs, parameters, is_unordered]`` in which inputs stand before their
+consumer. Flat, so that a deep formula never meets a recursion limit.
 """
 
 import json
@@ -17,11 +17,15 @@ Value = int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One node: what it is, how many of the branches before it are its inputs, its parameters."""
+    """One node: what it is, how many of the branches before it are its inputs, its parameters.
+
+    ``is_unordered``: the inputs may change places.
+    """
 
     label: str
     inputs: int
     parameters: tuple[tuple[str, Value], ...] = ()
+    is_unordered: bool = False
 
 
 def branches(root: Node) -> tuple[Branch, ...]:
@@ -32,7 +36,10 @@ def branches(root: Node) -> tuple[Branch, ...]:
 def tree_text(root: Node) -> str:
     """Write a formula's tree as one line."""
     return json.dumps(
-        [[item.label, item.inputs, dict(item.parameters)] for item in branches(root)],
+        [
+            [item.label, item.inputs, dict(item.parameters), item.is_unordered]
+            for item in branches(root)
+        ],
         separators=(",", ":"),
     )
 
@@ -42,8 +49,8 @@ def tree_from(text: str) -> tuple[Branch, ...]:
     if not text:
         return ()
     return tuple(
-        Branch(label, inputs, tuple(sorted(parameters.items())))
-        for label, inputs, parameters in json.loads(text)
+        Branch(label, inputs, tuple(sorted(parameters.items())), is_unordered)
+        for label, inputs, parameters, is_unordered in json.loads(text)
     )
 
 
@@ -53,4 +60,4 @@ def _branch(node: Node) -> Branch:
     if isinstance(node, Constant):
         return Branch(CONSTANT, 0, (("value", node.value),))
     parameters = tuple(sorted(node.parameters().items()))
-    return Branch(node.name, len(node.children()), parameters)
+    return Branch(node.name, len(node.children()), parameters, node.is_commutative)

@@ -16,7 +16,7 @@ from .experiment import Experiment, ExperimentKind
 # the count anew, and neither does a copy of the same data under another name.
 SCOPE = """
 tenant = :tenant AND (:dataset = '' OR snapshot IN (
-    SELECT snapshot FROM experiments WHERE tenant = :tenant AND dataset = :dataset
+    SELECT snapshot FROM trial_data WHERE tenant = :tenant AND dataset = :dataset
 ))
 """
 
@@ -55,6 +55,11 @@ def count_trial(connection: sqlite3.Connection, experiment: Experiment) -> None:
     """Enter a run among the trials, or add the Sharpe ratio it came to; inside a transaction."""
     if experiment.kind is not ExperimentKind.RUN:
         return
+    connection.execute(
+        "INSERT INTO trial_data (tenant, dataset, snapshot) VALUES (?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (experiment.tenant, experiment.dataset, experiment.snapshot),
+    )
     connection.execute(
         "INSERT INTO trials (tenant, strategy_fingerprint, snapshot, data_window, sharpe)"
         " VALUES (?, ?, ?, ?, ?)"

@@ -11,7 +11,6 @@ Every step may be cut off by a crash and is done again by the next one who looks
 
 import hashlib
 import re
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -27,7 +26,7 @@ from .folder import AttemptFolder, RunFolder
 from .job import Job
 from .limits import RunLimits
 from .outcome import Fault, Outcome
-from .process import end, start
+from .process import Worker, end, start
 from .record import Run
 from .states import State
 from .store import RunStore
@@ -47,7 +46,7 @@ class Keeper:
     command: Sequence[str]
     limits: RunLimits
     has_report: bool
-    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    children: list[Worker] = field(default_factory=list)
 
     def tend(self) -> None:
         """Bring every run to where it can be now."""

@@ -25,9 +25,14 @@ ENVIRONMENT = {
 }
 
 
-def start(
-    command: Sequence[str], attempt: AttemptFolder, *, lock: int, cache: Path
-) -> subprocess.Popen[bytes]:
+class Worker(subprocess.Popen[bytes]):
+    """A child that outlives its handle, by design."""
+
+    def __del__(self) -> None:
+        """Let go without the warning that it still runs."""
+
+
+def start(command: Sequence[str], attempt: AttemptFolder, *, lock: int, cache: Path) -> Worker:
     """Start a worker in its own session, holding the lifeline; its words go to the log."""
     folder = str(attempt.root)
     environment = {
@@ -37,7 +42,7 @@ def start(
         "MPLCONFIGDIR": str(cache / "matplotlib"),
     }
     with attempt.log.open("ab") as log:
-        return subprocess.Popen(
+        return Worker(
             [*command, str(attempt.job)],
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -23,7 +23,7 @@ from .folder import AttemptFolder
 from .job import Job, read_job
 from .outcome import Fault, Outcome, fault_of
 
-PROGRESS_SECONDS = 0.1
+PROGRESS_SECONDS, PROGRESS_SHARE = 0.1, 0.02
 # Shares of the whole: loading, computing, reporting.
 LOADED, COMPUTED = 0.15, 0.8
 
@@ -43,10 +43,7 @@ def work(job_path: Path, catalogue: Catalogue, clock: Clock) -> int:
         outcome = Outcome(fault=fault_of(_out_of_memory()))
     except Exception as error:  # noqa: BLE001  # The worker's outermost door: logged, told in short.
         traceback.print_exc(file=sys.stderr)
-        message = f"the worker broke: {type(error).__name__}: {error}"
-        outcome = Outcome(
-            fault=Fault(BrokenError.code, message, help="the run's log has the trace")
-        )
+        outcome = Outcome(fault=_breakage(error))
     folder.say_outcome(outcome)
     return 0 if outcome.fault is None else 1
 
@@ -56,7 +53,7 @@ class _Teller:
 
     def __init__(self, folder: AttemptFolder) -> None:
         self._folder = folder
-        self._said_at = 0.0
+        self._said_at, self._said = 0.0, -1.0
         self.low, self.high = 0.0, 1.0
 
     def between(self, low: float, high: float) -> None:
@@ -65,13 +62,25 @@ class _Teller:
 
     def report(self, done: float, total: float, message: str) -> None:
         """Take a report, as ``core.progress`` means it."""
-        if monotonic() - self._said_at < PROGRESS_SECONDS:
+        share = self.low + (self.high - self.low) * (done / total if total else 0.0)
+        is_recent = monotonic() - self._said_at < PROGRESS_SECONDS
+        if is_recent and share - self._said < PROGRESS_SHARE:
             return
-        self._said_at = monotonic()
+        self._said_at, self._said = monotonic(), share
         if self._folder.is_to_stop():
             raise LimitError("the run was cancelled")
-        share = self.low + (self.high - self.low) * (done / total if total else 0.0)
         self._folder.say_progress(round(share, 3), message)
+
+
+def _breakage(error: Exception) -> Fault:
+    """Tell what broke; a bound that was reached inside a library comes out as its own error."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, LimitError):
+            return fault_of(cause)
+        cause = cause.__cause__ or cause.__context__
+    message = f"the worker broke: {type(error).__name__}: {error}"
+    return Fault(BrokenError.code, message, help="the run's log has the trace")
 
 
 def _out_of_memory() -> LimitError:

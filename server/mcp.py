@@ -80,7 +80,7 @@ class ToolServer(MCPServer[dict[str, Any]]):
         context: Context[dict[str, Any], Any] | None = None,
     ) -> CallToolResult | InputRequiredResult:
         """Work on a call in a thread; when the caller leaves, the thread is told and left."""
-        if self._tool_manager.get_tool(name) is not None:
+        if name in {tool.name for tool in await super().list_tools()}:
             return await super().call_tool(name, arguments, context)
         has_left = threading.Event()
         report = silent if context is None else _reporter(context, has_left)

@@ -182,3 +182,23 @@ def test_a_replay_leaves_nothing_behind(tmp_path: Path) -> None:
     )
     assert "2 calls replayed, 0 differences" in done.stdout, done.stdout + done.stderr
     assert set(tmp_path.iterdir()) == before
+
+
+def test_record_is_a_verb_too(tmp_path: Path) -> None:
+    file = tmp_path / "verb.jsonl"
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "alphaforge", "evals", "record", str(file), "--home", str(tmp_path / "home")],
+        env=environment(),
+    )
+
+    async def main() -> None:
+        async with Client(server) as client:
+            assert not (await client.call_tool("search", {"scope": "docs"})).is_error
+
+    anyio.run(main)
+    session = read_session(file)
+    assert [(item.tool, item.arguments) for item in session.questions] == [
+        ("search", {"scope": "docs"})
+    ]
+    assert session.footer is not None

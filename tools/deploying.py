@@ -7,6 +7,7 @@ from ..core.canonical import decimal_text
 from ..core.clock import to_text
 from ..core.diagnostics import echo
 from ..core.errors import InvalidInputError, NotFoundError, RefusedError
+from ..core.inert import inert
 from ..core.principals import Principal, stage_of
 from ..policies.limits import Limits, limits_from_table, limits_from_toml
 from ..policies.plan import Plan, plan_hash, worst_case
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .lab import Lab
 
 PLANS_MAX = 1_000
+REASON_CHARS_MAX = 500
 BEFORE_START = frozenset({State.REQUESTED, State.APPROVED})
 ENDED = frozenset({"rejected", "expired", "revoked", "superseded", "withdrawn"})
 
@@ -217,7 +219,7 @@ def _fields(found: Standing, decision: "Decision | None" = None) -> DeployOutput
             VoteFields(
                 human=vote.human,
                 decision=vote.signed.message.decision.value,
-                reason=echo(vote.reason),
+                reason=inert(vote.reason, REASON_CHARS_MAX),
             )
             for vote in (request.votes if request else ())
         ],

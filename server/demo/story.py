@@ -7,9 +7,11 @@ gateway process. Nothing here calls a part by a back door.
 import webbrowser
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ...core.clock import from_text
 from ...core.home import Home
 from ..settings import Settings
 from ..toolcall import error_text
@@ -27,6 +29,7 @@ LIMITS = {
     "max_drawdown": "0.2",
 }
 WAIT_S = 120
+BARS_A_DAY = 24
 SHOWN = ("sharpe", "total_return", "max_drawdown", "turnover_daily", "fees_total", "funding_total")
 COMPARED = ("sharpe", "annual_return", "max_drawdown", "turnover_daily")
 
@@ -81,8 +84,8 @@ async def tell(demo: Demo) -> Told:
         first, sheet = await _run(demo, agent, market, text)
         second = await _variation(demo, agent, market, text, first)
         plan = await _ask_to_deploy(demo, agent, first)
-    orders, fills = _trade(demo, plan)
-    _kill(demo)
+    orders, fills = _trade(demo, plan, _hour_before_last_day(market))
+    _kill(demo, fills)
     is_verified = _audit(demo, orders)
     demo.screen.step("Done")
     demo.screen.good(f"tear sheet: {sheet}")
@@ -168,7 +171,7 @@ async def _ask_to_deploy(demo: Demo, agent: Agent, experiment: str) -> Mapping[s
     return plan
 
 
-def _trade(demo: Demo, plan: Mapping[str, Any]) -> tuple[list[str], int]:
+def _trade(demo: Demo, plan: Mapping[str, Any], hour: str) -> tuple[list[str], int]:
     console, request = demo.console(), str(plan["request_id"])
     demo.screen.step("Without signatures the gateway refuses")
     refused = console.run("gateway", "--account", str(plan["account"]), expect=1)
@@ -179,8 +182,11 @@ def _trade(demo: Demo, plan: Mapping[str, Any]) -> tuple[list[str], int]:
     console.sign(request, "ana", "fits the book")
     state = console.sign(request, "ben", "worst case is acceptable")["state"]
     demo.screen.good(f"the request is {state}")
-    demo.screen.step(f"The gateway reconciles and trades {demo.bars} replayed hour")
-    done = console.run("gateway", "--account", str(plan["account"]), "--bars", str(demo.bars))
+    demo.screen.step("The gateway, a process of its own, reconciles and trades a replayed hour")
+    done = console.run(
+        *("gateway", "--account", str(plan["account"])),
+        *("--replay-from", hour, "--bars", str(demo.bars)),
+    )
     orders = list(done["orders"])
     demo.screen.table(
         ("symbol", "side", "quantity", "filled", "price", "state"),
@@ -196,12 +202,22 @@ def _trade(demo: Demo, plan: Mapping[str, Any]) -> tuple[list[str], int]:
     return [str(order["client_order_id"]) for order in orders], int(done["fills"])
 
 
-def _kill(demo: Demo) -> None:
+def _hour_before_last_day(market: DemoMarket) -> str:
+    """Name the midnight a day before the last: rebalance grids of a day or less trade there."""
+    last = from_text(market.card.end) - timedelta(days=1)
+    return f"{last:%Y-%m-%d}T00:00Z"
+
+
+def _kill(demo: Demo, fills: int) -> None:
     console = demo.console()
-    demo.screen.step("The kill switch wins over everything")
-    console.run("kill", "STOP_NEW")
-    after = console.run("gateway", "--account", "sim-main", "--bars", "1", expect=1)
-    demo.screen.good(f"the gateway stays out: {_why(after)}")
+    demo.screen.step("The kill switch wins over everything, an approved plan included")
+    console.run("kill", "STOP_NEW", "--reason", "the demo is over")
+    after = console.run("gateway", "--account", "sim-main", "--bars", str(BARS_A_DAY))
+    refused = [order for order in after["orders"] if order["state"] == "refused"]
+    demo.screen.good(
+        f"a day with a rebalance at {after['kill_level']}: {len(refused)} orders refused, "
+        f"{int(after['fills']) - fills} filled (they only reduce a position)"
+    )
 
 
 def _audit(demo: Demo, orders: list[str]) -> bool:
@@ -211,8 +227,9 @@ def _audit(demo: Demo, orders: list[str]) -> bool:
     demo.screen.good(f"journals verify: {verdict['is_ok']}")
     if orders:
         proof = console.run("audit", "prove", orders[0])
-        for line in proof.get("steps", ()):
-            demo.screen.say(str(line if isinstance(line, str) else line.get("text", line)))
+        for step in proof["steps"]:
+            mark = "ok" if step["is_ok"] else "FAULT"
+            demo.screen.say(f"{'  ' * step['depth']}{mark}  {step['name']}: {step['words']}")
     return bool(verdict["is_ok"])
 
 

@@ -41,4 +41,5 @@ def open_market(home: Home, shared: Path | None) -> DemoMarket:
     from ...data.market import simulate_market
 
     table, truth = simulate_market(SEED, bars=BARS, start=START)
-    return DemoMarket(lake.import_table(table, "synthetic_1h", truth.source()), "midfreq_reversal")
+    card = lake.import_table(table, "synthetic_1h", truth.source())
+    return DemoMarket(card, "midfreq_reversal", ("(ret, 24h)", "(ret, 36h)"))

@@ -5,6 +5,7 @@ two humans who are in already. A ring is of demo keys or of real ones, never of 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -22,6 +23,8 @@ CONSOLE_KEYS = 2
 SIGNERS_TO_ENROLL = 2
 KNOWN_ROLES = frozenset({"pm", "approver", "risk"})
 KEYS_MAX = 1000
+# ASCII alone: a look-alike letter would make one person two.
+NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,21 @@ def as_of(keyring: Keyring, at: str) -> Keyring:
 def human_name(text: str) -> str:
     """Return a person's name as it is compared: ``human:Ana`` and ``ana`` are one person."""
     return text.strip().rpartition(":")[2].casefold()
+
+
+def check_name(text: str) -> str:
+    """Return a person's name if it is one that cannot be mistaken for another's.
+
+    Raises:
+        InvalidInputError: for other letters than a to z, digits, ``_``, ``-`` and ``.``.
+    """
+    name = human_name(text)
+    if not NAME.fullmatch(name):
+        raise InvalidInputError(
+            f"`{text[:40]!a}` is no name for a human",
+            help="use letters a to z, digits, `_`, `-` and `.`",
+        )
+    return name
 
 
 def keyring_json(keyring: Keyring) -> bytes:
@@ -227,8 +245,7 @@ def _check_card(card: Card, roles: Sequence[str]) -> None:
             f"`{', '.join(odd)}` is no role of a key" if odd else "a key needs a role",
             help=f"roles: {', '.join(sorted(KNOWN_ROLES))}",
         )
-    if not human_name(card.human):
-        raise InvalidInputError("a key needs its human's name", help="give --human NAME")
+    check_name(card.human)
     if len(card.public_key) != 2 * KEY_BYTES:
         raise InvalidInputError(f"a public key has {KEY_BYTES} bytes, in hex")
     if not verifies(card.public_key, card.proof, card_message(card.human, card.public_key)):

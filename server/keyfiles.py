@@ -20,7 +20,7 @@ from ..policies.keyring import (
     Card,
     Keyring,
     card_message,
-    human_name,
+    check_name,
     keyring_from_json,
     keyring_json,
 )
@@ -78,11 +78,7 @@ def create_key(path: Path, human: str, passphrase: str) -> HumanKey:
 
     if len(passphrase) < PASSPHRASE_CHARS_MIN:
         raise InvalidInputError(f"a passphrase has at least {PASSPHRASE_CHARS_MIN} characters")
-    name = human_name(human)
-    if not name.isascii() or not name.replace("_", "").replace("-", "").replace(".", "").isalnum():
-        raise InvalidInputError(
-            f"`{human[:40]}` is no name for a human", help="use letters, digits, `_`, `-` and `.`"
-        )
+    name = check_name(human)
     private = Ed25519PrivateKey.generate()
     key = HumanKey(name, public_hex(private), private)
     password = _stretched(passphrase, key.public_key)

@@ -102,6 +102,12 @@ def test_a_key_has_known_roles(roles: tuple[str, ...]) -> None:
         enrolled(Keyring(), PAM.card(), roles, is_demo=False, at=NOON)
 
 
+@pytest.mark.parametrize("name", ["", "p\u0430m", "p/m", "-pam", "x" * 65])
+def test_A6_a_name_that_looks_like_anothers_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInputError, match="no name"):
+        enrolled(Keyring(), Human(name).card(), ("pm",), is_demo=False, at=NOON)
+
+
 def test_a_key_comes_in_once() -> None:
     with pytest.raises(ConflictError, match="in the ring"):
         enroll(TWO, PAM)

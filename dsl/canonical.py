@@ -83,8 +83,10 @@ class Canonicalizer:
         self, node: Node, inputs: tuple[Node, ...], rewrites: tuple[Rewrite, ...]
     ) -> Node:
         kept = made = self._table.over(node, inputs)
-        for rewrite in rewrites:
-            made = rewrite(made, self._table)
+        if inputs:
+            # A field or a number is as it is.
+            for rewrite in rewrites:
+                made = rewrite(made, self._table)
         if rewrites and made is kept and all(id(item) in self._settled for item in inputs):
             self._settled.add(id(made))
         return made

@@ -87,7 +87,7 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
         constant = Faults()
         report_constant(assembled.signal_span, constant)
         return Compilation(text, kind, constant.in_order())
-    roots = facts.roots_of(strategy)
+    nodes = tuple(facts.unique_nodes(facts.roots_of(strategy)))
     return Compilation(
         text=text,
         source_kind=kind,
@@ -97,9 +97,9 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
         strategy_fingerprint=strategy_fingerprint(strategy),
         canonical=expression_text(strategy.signal),
         warmup_bars=facts.warmup_bars(strategy),
-        inputs=facts.field_names(roots),
-        operators=facts.operator_names(roots),
-        groups=facts.group_names(roots, catalogue),
+        inputs=facts.field_names(nodes),
+        operators=facts.operator_names(nodes),
+        groups=facts.group_names(nodes, catalogue),
         is_scale_dependent=assembled.is_scale_dependent,
         node_count=facts.node_count(strategy.signal),
     )

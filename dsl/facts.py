@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from .catalogue import Catalogue
-from .nodes import Axis, Constant, Field, Node
+from .nodes import Axis, Field, Node
 from .rules import Kind
 from .shape import inputs_of
 from .strategy import Strategy
@@ -60,22 +60,19 @@ def _reach(roots: Iterable[Node], universe_bars: int) -> int:
     return max(bars.values(), default=0)
 
 
-def field_names(roots: Iterable[Node]) -> tuple[str, ...]:
-    """Return the columns that formulas read, in the order of their names."""
-    return tuple(sorted({node.field for node in unique_nodes(roots) if isinstance(node, Field)}))
+def field_names(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Return the columns among nodes, in the order of their names."""
+    return tuple(sorted({node.field for node in nodes if isinstance(node, Field)}))
 
 
-def operator_names(roots: Iterable[Node]) -> tuple[str, ...]:
-    """Return the operators that formulas use, in the order of their names."""
-    leaves = (Field, Constant)
-    return tuple(
-        sorted({node.name for node in unique_nodes(roots) if not isinstance(node, leaves)})
-    )
+def operator_names(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Return the operators among nodes, in the order of their names."""
+    return tuple(sorted({node.name for node in nodes if node.name}))
 
 
-def group_names(roots: Iterable[Node], catalogue: Catalogue) -> tuple[str, ...]:
+def group_names(nodes: Iterable[Node], catalogue: Catalogue) -> tuple[str, ...]:
     """Return the columns that say who belongs together."""
     known = catalogue.fields
     return tuple(
-        name for name in field_names(roots) if name in known and known[name].kind is Kind.GROUP
+        name for name in field_names(nodes) if name in known and known[name].kind is Kind.GROUP
     )

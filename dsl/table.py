@@ -50,9 +50,9 @@ class Table:
         """Return a text that orders nodes: fields by name, operators by name and then inputs."""
         found = self._keys.get(id(node))
         if found is None:
-            name, *parameters = head(node)
-            inputs = ",".join(self.key(item) for item in inputs_of(node))
-            found = f"{name}{parameters}({inputs})"
+            name, _, parameters = head(node).partition(" ")
+            inputs = ",".join([self.key(item) for item in inputs_of(node)])
+            found = f"{name}({inputs};{parameters})" if inputs else parameters
             self._keys[id(node)] = found
         return found
 

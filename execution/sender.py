@@ -147,6 +147,7 @@ class Sender:
         if refusal:
             self._outcome.refuse(sending, refusal, decision_id=decided.id)
             return
+        parts.ledger.check(parts.lease)
         self._place(sending, order_of(row.intent, price))
 
     def _journal(

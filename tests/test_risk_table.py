@@ -241,8 +241,8 @@ def test_K5_only_what_shrinks_and_never_flips_leaves_under_a_kill(
     held: Exposure,
     side: Side,
     qty: str,
-    may: bool,
-    level: Level,  # noqa: FBT001
+    may: bool,  # noqa: FBT001
+    level: Level,
 ) -> None:
     price = D(100_000)
     facts = replace(

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ...core.errors import AlphaForgeError
 from ...core.instruments import Instrument
+from ..account_name import account_name
 from ..order import Order, Side
 from ..quote import Quote, Tick
 from ..states import OrderState
@@ -144,6 +145,10 @@ class VenueSetup:
     home: Path  # the gateway's home
     account: str
     instruments: Mapping[str, Instrument]
+
+    def __post_init__(self) -> None:
+        """Refuse an account whose name could be a path."""
+        account_name(self.account)
 
 
 @dataclass(frozen=True, slots=True)

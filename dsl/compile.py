@@ -14,6 +14,7 @@ from ..core.errors import InvalidTextError
 from . import facts
 from .canonical import Canonicalizer
 from .catalogue import Catalogue
+from .family import family_fingerprint
 from .faults import Faults
 from .fingerprint import signal_fingerprint, strategy_fingerprint
 from .lexer import tokenize
@@ -53,6 +54,11 @@ class Compilation:
         """Return the signal's fingerprint for a bare formula, the strategy's for a file."""
         is_bare = self.source_kind == "expression"
         return self.signal_fingerprint if is_bare else self.strategy_fingerprint
+
+    @property
+    def family_fingerprint(self) -> str:
+        """Return the name that formulas share when they differ in windows, numbers and scale."""
+        return family_fingerprint(self.strategy.signal) if self.strategy is not None else ""
 
     def require(self) -> Strategy:
         """Return the strategy.

@@ -342,6 +342,28 @@ def test_D1_text_becomes_data_only() -> None:
                 assert node.module not in modules, path.name
 
 
+@pytest.mark.parametrize(
+    ("text", "is_same"),
+    [
+        ("rank(ts_mean(returns, 48h))", True),
+        ("rank(3 * ts_mean(returns, 24h) + 1)", True),
+        ("2 * rank(rank(ts_mean(returns, 24h)) - 0.5)", True),
+        ("ts_mean(returns, 24h)", True),
+        ("zscore(ts_mean(returns, 24h) / 7)", True),
+        ("rank(-ts_mean(returns, 24h))", False),
+        ("rank(ts_mean(funding_rate, 24h))", False),
+        ("rank(ts_sum(returns, 24h))", False),
+        ("rank(7 / ts_mean(returns, 24h))", False),
+        ("rank(abs(ts_mean(returns, 24h)))", False),
+    ],
+)
+def test_a_family_is_blind_to_windows_numbers_and_scale(text: str, *, is_same: bool) -> None:
+    first = compiled("rank(ts_mean(returns, 24h))").family_fingerprint
+    assert first.startswith("fam_")
+    assert (compiled(text).family_fingerprint == first) == is_same
+    assert compile_text("clse", CATALOGUE).family_fingerprint == ""
+
+
 # A catalogue that grows
 
 

@@ -1,5 +1,6 @@
 """What an approver reads: the server's numbers first, the asker's words last and inert."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from ..core.canonical import decimal_text, plain
@@ -10,7 +11,9 @@ from ..policies.approvals import Tally
 from ..policies.plan import Change, Plan, hash_of, plan_diff, plan_from_json, worst_case
 from ..runs.approvals import ApprovalRequest
 
-VALUE_CHARS = 100
+VALUE_CHARS = 200
+TEXT_CHARS = 160
+TEXT_LINES = 200
 # Shown among the numbers above; the rest of the plan follows whole.
 WHERE = ("stage", "venue", "account", "instruments", "start_at", "end_at", "mode", "wind_down")
 WHO = ("requester", "sponsor", "authors", "tenant")
@@ -65,6 +68,8 @@ def fields(
         "is_quorum_met": tally.is_met,
         "missing": tally.missing,
         "has_demo_keys": tally.has_demo_keys,
+        "text": request.text,
+        "is_text_of_plan": _is_text_of(request, plan),
         "note": {"author": request.requester, "text": inert(request.note)},
     }
 
@@ -96,7 +101,7 @@ def page(request: ApprovalRequest, tally: Tally, before: ApprovalRequest | None)
         "worst loss": f"{decimal_text(worst.loss_max)}   (capital {decimal_text(plan.capital)})",
         "loss at the stop": decimal_text(worst.loss_at_stop),
         "loss of one day": decimal_text(worst.loss_day_max),
-        "largest position": decimal_text(worst.notional_max),
+        "largest book": f"{decimal_text(worst.notional_max)}   (gross)",
         "largest order": decimal_text(worst.order_notional_max),
     }
     values = plain(plan)
@@ -116,7 +121,8 @@ def page(request: ApprovalRequest, tally: Tally, before: ApprovalRequest | None)
         *_table({k: v for k, v in values["limits"].items() if v is not None}),
         "",
         "What is computed, on which evidence",
-        *_table({name: values[name] for name in WHAT}),
+        *_table({name: values[name] for name in WHAT} | {"parameters": _pairs(plan)}),
+        *_text_lines(request, plan),
         "",
         "Who asks",
         *_table({name: values[name] for name in WHO}),
@@ -128,6 +134,25 @@ def page(request: ApprovalRequest, tally: Tally, before: ApprovalRequest | None)
         lines += ["", f"Words of {inert(request.requester, VALUE_CHARS)}, unchecked:"]
         lines += [f"  | {inert(request.note)}"]
     return "\n".join(lines)
+
+
+def _is_text_of(request: ApprovalRequest, plan: Plan) -> bool:
+    return hashlib.sha256(request.text.encode()).hexdigest() == plan.source_hash
+
+
+def _text_lines(request: ApprovalRequest, plan: Plan) -> list[str]:
+    """Show the strategy's source, when it is the one that the plan's hash covers."""
+    if not _is_text_of(request, plan):
+        return ["  the stored text is not the one of this plan; the gateway will refuse it"]
+    lines = request.text.splitlines()
+    shown = [f"  | {inert(line, TEXT_CHARS)}" for line in lines[:TEXT_LINES]]
+    return ["", "The text that is compiled, comments have no effect", *shown] + (
+        [f"  | ... ({len(lines)} lines)"] if len(lines) > TEXT_LINES else []
+    )
+
+
+def _pairs(plan: Plan) -> str:
+    return ", ".join(f"{name}={value}" for name, value in plan.parameters)
 
 
 def _changes(plan: Plan, before: ApprovalRequest | None) -> Sequence[Change]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from alphaforge.core.canonical import plain
@@ -35,6 +36,7 @@ from alphaforge.tests.humans import (
 )
 
 ORDER = "af-0001"
+TEXT = "rank(close)"
 
 
 @dataclass
@@ -60,7 +62,12 @@ class Homes:
 
     @property
     def plan(self) -> Plan:
-        return replace(PLAN, start_at=self.start - DAY, end_at=self.start + 10 * DAY)
+        return replace(
+            PLAN,
+            source_hash=sha256(TEXT.encode()).hexdigest(),
+            start_at=self.start - DAY,
+            end_at=self.start + 10 * DAY,
+        )
 
     def flags(self) -> list[str]:
         return ["--home", str(self.home.root), "--gateway-home", str(self.gateway_home)]
@@ -80,13 +87,11 @@ class Homes:
             gate=gate,
             work=lambda _: None,
             ask=lambda decision: self.queue.submit(
-                wanted, principal=AGENT, text="rank(close)", decision_id=decision.id
+                wanted, principal=AGENT, text=TEXT, decision_id=decision.id
             ),
         )
         assert filed is not None
-        self.deployments.create(
-            wanted, principal=AGENT, text="rank(close)", request_id=filed.request_id
-        )
+        self.deployments.create(wanted, principal=AGENT, text=TEXT, request_id=filed.request_id)
         return filed
 
     def sign(self, human: Human, request: ApprovalRequest) -> ApprovalRequest:

@@ -1,5 +1,6 @@
 """Humans decide at the command line: show, sign, end, and what the page puts first."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -94,6 +95,28 @@ def test_A3_the_hash_that_was_shown_is_the_hash_that_is_signed(
     assert sign(say, keys, "pam", request, "--plan-hash", shown)[0] == 0
     (vote,) = place.queue.get(request.request_id).votes
     assert vote.signed.message.plan_hash == shown
+
+
+class Terminal(io.StringIO):
+    """A terminal at which somebody has typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_A3_at_a_terminal_the_human_types_what_was_read(
+    say: Say, place: Homes, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = place.ask()
+    argv = (
+        *("approvals", "approve", request.request_id, "--key", str(keys / "pam")),
+        *("--passphrase-file", str(keys / "words"), "--reason", "I read it"),
+    )
+    for typed, code, votes in (("yes", 1, 0), (request.plan_hash[:8], 0, 1)):
+        monkeypatch.setattr("sys.stdin", Terminal(typed + "\n"))
+        found, page = say(*argv, as_json=False)
+        assert (found, "worst loss" in page) == (code, True)
+        assert len(place.queue.get(request.request_id).votes) == votes
 
 
 def test_A3_a_plan_changed_under_the_reader_is_not_signed(
@@ -192,6 +215,20 @@ def test_A12_the_page_leads_with_the_servers_numbers_and_ends_with_prose(
     assert "\\u202eapprove now\\u001b[2J\\u000a# heading" in page
     assert "\u202e" not in page
     assert "\x1b" not in page
+
+
+def test_A3_the_page_shows_the_text_that_the_plan_hashes_and_no_other(
+    say: Say, place: Homes
+) -> None:
+    request = place.ask()
+    assert "  | rank(close)" in say("approvals", "show", request.request_id, as_json=False)[1]
+    assert say("approvals", "show", request.request_id)[1]["is_text_of_plan"] is True
+    other = replace(place.plan, account="second")
+    place.queue.submit(other, principal=AGENT, text="-rank(close)")
+    (shown, *_) = place.queue.requests()
+    page = say("approvals", "show", shown.request_id, as_json=False)[1]
+    assert "-rank(close)" not in page
+    assert "not the one of this plan" in page
 
 
 def test_A10_the_page_shows_what_changed_the_risky_first(

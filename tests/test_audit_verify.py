@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from alphaforge.core.home import Home
+from alphaforge.core.journal_check import read
 from alphaforge.server.cli import run_command
+from alphaforge.server.orphans import gateway_orphans
 from alphaforge.tests.approved_home import ORDER, Homes, approved, homes
+from alphaforge.tests.gateway_world import World
 from alphaforge.tests.humans import APE, PAM, RIK, Human, ring
 from alphaforge.tests.test_journal_chain import tamper
 
@@ -148,3 +151,13 @@ def test_a_home_without_a_gateway_is_verified_alone(say: Say, place: Homes) -> N
     code, fields = say("audit", "verify")
     assert list(fields["journals"]) == ["server"]
     assert code == 1, "keys without the journal that let them in are not trusted"
+
+
+def test_L4_what_a_real_gateway_journals_has_a_cause(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    assert world.run().json()["fills"]
+    entries = list(read(Home(world.home).journal_db))
+    assert list(gateway_orphans(entries, None)) == []
+    uncaused = [entry for entry in entries if entry.kind != "approval.consumed"]
+    orders = [entry for entry in entries if entry.kind == "order.intent"]
+    assert len(list(gateway_orphans(uncaused, None))) == len(orders) > 0

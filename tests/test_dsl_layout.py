@@ -1,0 +1,66 @@
+"""Formatting changes white space and nothing else."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alphaforge.dsl import compile_text
+from alphaforge.dsl.faults import Faults
+from alphaforge.dsl.layout import format_text
+from alphaforge.dsl.lexer import tokenize
+from alphaforge.dsl.strategy import Strategy, strategy_text
+from alphaforge.tests.golden_pairs import check, pairs
+from alphaforge.tests.helpers import REPO
+from alphaforge.tests.trees import CATALOGUE, as_written, strategies
+
+EXAMPLES = sorted((REPO / "examples").glob("*.af"))
+WRONG = [pair.text for pair in pairs("dsl_faults.txt")]
+
+
+def test_golden_layouts_are_as_reviewed() -> None:
+    check("dsl_layout.txt", lambda text: format_text(text).rstrip("\n"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_the_examples_keep_their_words_and_comments(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    laid_out = format_text(text)
+    assert words(laid_out) == words(text)
+    assert laid_out.count("#") == text.count("#")
+    assert format_text(laid_out) == laid_out
+
+
+def words(text: str) -> list[str]:
+    return [token.text for token in tokenize(text, Faults())]
+
+
+@given(strategies())
+@settings(max_examples=60, deadline=None)
+def test_a_layout_says_the_same_and_is_its_own_layout(strategy: Strategy) -> None:
+    text = strategy_text(strategy)
+    laid_out = format_text(text)
+    assert as_written(laid_out)[0] == strategy
+    assert format_text(laid_out) == laid_out
+
+
+@given(strategies(), st.integers(0, 2**16))
+@settings(max_examples=60, deadline=None)
+def test_comments_and_line_ends_in_any_place_do_no_harm(strategy: Strategy, seed: int) -> None:
+    rows = strategy_text(strategy).splitlines()
+    noisy = "\n".join(
+        f"{row}  # note {at}\n\n# alone {at}" if (seed >> at % 16) & 1 else row
+        for at, row in enumerate(rows)
+    )
+    laid_out = format_text(noisy)
+    assert as_written(laid_out)[0] == strategy
+    assert laid_out.count("#") == noisy.count("#")
+    assert format_text(laid_out) == laid_out
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_text_stays_wrong_in_the_same_way(text: str) -> None:
+    before = compile_text(text, CATALOGUE).diagnostics
+    after = compile_text(format_text(text), CATALOGUE).diagnostics
+    assert [item.code for item in after] == [item.code for item in before]

@@ -3,7 +3,6 @@
 import json
 import tomllib
 from decimal import Decimal
-from pathlib import PurePath
 
 from pydantic import ValidationError
 
@@ -26,7 +25,7 @@ def bundle_from_text(text: str, name: str) -> Bundle:
     if len(text) > BYTES_MAX:
         raise InvalidInputError(f"a bundle of {len(text)} characters is over {BYTES_MAX}")
     try:
-        if PurePath(name).suffix == ".toml":
+        if name.endswith(".toml"):
             table = tomllib.loads(text, parse_float=_refuse_float)
         else:
             table = json.loads(text, parse_float=_refuse_float, parse_constant=_refuse_float)

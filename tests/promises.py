@@ -27,8 +27,8 @@ P4: A bundle is named by its content, checked in shape, and held to its fixtures
 P6: Every way in passes the one enforcement function.
   test_entry_points.test_P6_the_enumeration_sees_all_commands_and_their_verbs
   test_entry_points.test_P6_every_command_names_its_action_or_calls_a_tool
+  test_gateway_approval.test_P6_every_order_has_a_decision_and_every_decision_an_order
   test_policy_gate.test_P6_work_is_done_after_its_decision_is_journalled
-  test_tools_door.test_P6_every_tool_leaves_a_decision_and_an_outcome
 P7: Other rules can be tried on the journalled requests, with no effect.
   test_policy_gate.test_P7_a_replay_finds_exactly_what_another_bundle_changes
   test_policy_gate.test_P7_a_replayed_request_hashes_as_the_one_that_was_judged
@@ -41,19 +41,24 @@ P9: What a lineage asks for is summed: splitting a request changes nothing.
 P11: Needs-approval is not an allow.
   test_policy_gate.test_P11_needs_approval_is_not_an_allow
 A1: No agent approves, and a live plan needs humans.
+  test_gateway_process.test_A1_a_plan_without_its_quorum_does_not_trade
   test_policy_rules.test_A1_no_agent_or_service_may_decide_for_humans
   test_policy_rules.test_A1_a_deploy_beyond_paper_is_asked_for
   test_tools_contract.test_A1_no_tool_has_an_argument_that_approves
-  test_tools_deploy.test_A1_live_waits_for_humans_and_says_what_they_do
 A2: Everything a deployment may do is in the plan's hash.
   test_policy_plan.test_A2_every_field_of_a_plan_is_in_its_hash
   test_policy_plan.test_A2_every_limit_is_in_the_hash_and_a_higher_one_raises_the_risk
   test_tools_deploy.test_A2_the_plan_that_is_stored_is_whole_and_has_the_hash_that_was_told
 A3: The hash that was shown is the hash that is signed.
   test_approvals_cli.test_A3_the_hash_that_was_shown_is_the_hash_that_is_signed
-  test_approvals_cli.test_A3_a_plan_changed_under_the_reader_is_not_signed
-  test_approvals_queue.test_A3_a_signature_over_anything_else_is_refused_and_not_kept
+  test_approvals_cli.test_A3_at_a_terminal_the_human_types_what_was_read
   test_approvals_quorum.test_A3_signatures_for_another_plan_do_not_count
+  test_approvals_votes.test_A3_a_signature_over_anything_else_is_refused_and_not_kept
+A4: The gateway rebuilds the plan from what it is about to run, and compares.
+  test_gateway_approval.test_A4_what_differs_from_the_signed_plan_in_any_field_does_not_start
+  test_gateway_approval.test_A4_limits_that_change_in_memory_halt_before_the_next_order
+  test_gateway_process.test_A4_a_server_database_that_was_changed_cannot_make_the_gateway_trade
+  test_gateway_approval.test_A4_another_account_behind_the_connection_halts_before_the_next_order
 A5: At its instant an approval has expired, and it stays so.
   test_approvals_queue.test_A5_a_request_expires_at_its_instant
   test_approvals_queue.test_A5_an_approval_expires_when_it_may_run_no_longer
@@ -61,16 +66,18 @@ A5: At its instant an approval has expired, and it stays so.
   test_approvals_quorum.test_A5_times_outside_the_request_do_not_count
 A6: Two humans sign, one of them for risk, and none who asked, sponsored or wrote.
   test_approvals_cli.test_A6_the_sponsors_own_key_does_not_count
-  test_approvals_queue.test_A6_the_sponsor_cannot_vote_on_what_was_asked_in_that_name
   test_approvals_quorum.test_A6_two_humans_with_a_risk_officer_among_them_are_a_quorum
   test_approvals_quorum.test_A6_one_signature_or_none_is_no_quorum
+  test_approvals_votes.test_A6_the_sponsor_cannot_vote_on_what_was_asked_in_that_name
 A7: An approval starts one deployment, once.
   test_approvals_queue.test_A7_an_approval_is_consumed_once
   test_approvals_quorum.test_A7_signatures_for_another_request_do_not_count
+  test_gateway_approval.test_A7_an_approval_starts_one_deployment_whoever_asks
 A8: A revocation works in every state that has not ended, running included.
   test_approvals_cli.test_A8_a_revocation_stops_what_runs
   test_approvals_queue.test_A8_a_running_approval_can_be_revoked_once
   test_approvals_quorum.test_A8_a_revoked_key_counts_no_longer
+  test_gateway_approval.test_A8_after_a_revocation_no_further_order_leaves
 A9: Nothing leaves a terminal state; every step compares before it sets.
   test_approvals_queue.test_A9_two_deciders_at_once_do_not_both_win
   test_approvals_quorum.test_A9_nothing_leaves_a_terminal_state
@@ -82,24 +89,25 @@ A10: A changed plan is a new request, shown by what raises the risk first.
   test_approvals_queue.test_A10_another_lineage_cannot_push_a_request_out
   test_policy_plan.test_A10_a_diff_lists_what_raises_the_risk_first
 A11: A plan made under other rules does not start.
+  test_gateway_process.test_A11_a_key_that_was_revoked_no_longer_counts
   test_policy_rules.test_A11_a_plan_made_under_other_rules_does_not_start
 A12: Nobody is worn down: twins coalesce, queues are short, rejections cool, numbers lead.
   test_approvals_cli.test_A12_the_page_leads_with_the_servers_numbers_and_ends_with_prose
   test_approvals_queue.test_A12_the_same_plan_is_one_request
   test_approvals_queue.test_A12_only_so_many_requests_of_a_lineage_wait
-  test_policy_plan.test_A12_the_worst_case_comes_from_the_limits
+  test_approvals_votes.test_A12_nobody_approves_faster_than_reading_allows
 A13: Text by agents and data does nothing where humans read it.
   test_approvals_inert.test_A13_hidden_characters_are_written_out
   test_approvals_inert.test_A13_a_long_text_is_cut_and_says_so
 A14: A decision needs a reason, and the reason is signed.
   test_approvals_cli.test_A14_there_is_no_decision_without_a_reason
-  test_approvals_queue.test_A14_a_decision_needs_a_reason_and_the_one_that_was_signed
+  test_approvals_votes.test_A14_a_decision_needs_a_reason_and_the_one_that_was_signed
   test_tools_deploy.test_A14_the_signed_answers_of_humans_are_shown_inert
 A17: An approval is a human's signature; a row, a file or a stranger's key is none.
   test_approvals_cli.test_A17_nobody_approves_with_an_empty_keyring
   test_approvals_cli.test_A17_a_third_key_needs_two_signers_at_the_command_line
-  test_approvals_queue.test_A17_a_row_that_says_approved_is_no_approval
-  test_approvals_queue.test_A17_nobody_signs_with_an_empty_keyring
+  test_approvals_quorum.test_A17_an_empty_keyring_makes_live_impossible
+  test_approvals_quorum.test_A17_a_stranger_does_not_count
 A18: Each order asks whether its approval is valid now.
   test_policy_rules.test_A18_an_order_needs_an_approval_that_is_valid_now
 I1: The server listens to the hosts it was told to, and checks where calls come from.
@@ -109,15 +117,16 @@ I4: Over stdio the caller is an agent, whatever it says.
 I6: Another tenant's things are as things that do not exist.
   test_approvals_deployments.test_I6_another_tenant_sees_nothing
   test_approvals_queue.test_I6_another_tenants_request_is_as_one_that_is_not
-  test_runs_service.test_I6_runs_of_another_tenant_do_not_exist
+  test_memory_search.test_I6_no_leg_shows_another_tenants_experiments
+  test_memory_store.test_I6_experiments_of_another_tenant_do_not_exist
 L1: The journal is gapless, chained, and reads back as it was written.
   test_journal_chain.test_L1_entries_are_gapless_and_each_names_the_one_before
   test_journal_chain.test_L1_an_entry_reads_back_as_it_was_written
 L2: Without a journal entry there is no effect; only what lowers risk may act first.
   test_approvals_queue.test_L2_the_journal_holds_plan_and_signature_whole
   test_approvals_queue.test_L2_without_a_journal_there_is_no_effect
+  test_gateway_approval.test_L2_nothing_is_sent_when_the_journal_cannot_be_written
   test_journal_chain.test_L2_what_could_not_wait_is_taken_in_once_when_the_journal_works
-  test_journal_chain.test_L2_a_full_disk_refuses_the_entry_and_keeps_the_chain
 L3: A journal that was cut off or rewritten shows against a checkpoint.
   test_audit_verify.test_L3_a_cut_off_journal_fails_against_a_checkpoint
   test_journal_chain.test_L3_a_cut_off_end_shows_against_a_checkpoint
@@ -136,6 +145,16 @@ L6: A secret is not written down.
   test_policy_gate.test_L6_a_foreign_exception_leaves_its_type_and_not_its_words
 L7: Nobody edits or deletes an entry through the store.
   test_journal_chain.test_L7_nobody_edits_or_deletes_through_the_store
+G1: Venue keys live in the gateway alone, and the account is the plan's.
+  test_gateway_process.test_G1_a_gateway_home_that_others_may_enter_is_refused
+G4: A gateway starts halted, and trades when ledger and venue agree.
+  test_gateway_reconcile.test_G4_a_clean_account_under_a_valid_approval_resumes_by_itself
+  test_gateway_reconcile.test_G4_what_somebody_else_did_keeps_the_gateway_halted
+  test_gateway_reconcile.test_G4_a_venue_that_remembers_otherwise_keeps_the_gateway_halted
+  test_gateway_reconcile.test_G4_an_order_that_filled_while_the_gateway_was_down_is_no_difference
+G6: One gateway trades an account; an older lease can neither journal nor send.
+  test_gateway_approval.test_G6_a_second_live_gateway_of_the_account_does_not_start
+  test_gateway_approval.test_G6_a_gateway_that_lost_its_lease_neither_journals_nor_sends
 G2: An intent is durable before its first byte leaves, and keeps its id.
   test_execution_sizing.test_G2_the_id_of_an_order_depends_on_its_intent_alone
 G8: Amounts are rounded to the venue's steps, to the side of less risk.
@@ -181,6 +200,7 @@ K7: Flattening keeps to the collar and the size limits.
   test_kill_switch.test_K7_flatten_closes_everything_in_orders_of_the_allowed_size
 D1: A text becomes data, and nothing in it runs.
   test_dsl_compile.test_D1_text_becomes_data_only
+  test_memory_search.test_D1_no_word_of_a_caller_becomes_part_of_a_condition
 D2: Ceilings stop a text before it costs.
   test_dsl_limits.test_D2_hostile_texts_get_a_bounded_answer
   test_dsl_limits.test_D2_what_is_within_the_limits_compiles
@@ -208,14 +228,20 @@ D10: The same text gives the same identity in every process.
   test_dsl_compile.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
   test_dsl_golden.test_D10_golden_fingerprints_never_change
 M2: Experiments are written by the system, once each.
+  test_memory_store.test_M2_trials_are_distinct_strategies_on_distinct_data
   test_tools_research.test_M2_what_was_compiled_is_kept_and_is_no_trial
 S2: A tool's words and schemas are fixed when it is built.
   test_tools_contract.test_S2_golden_names_descriptions_and_schemas_are_the_published_ones
 R22: A drawdown beyond its limit stops new risk, across restarts.
   test_kill_switch.test_R22_a_drawdown_pulls_the_switch_and_the_pull_survives_a_restart
+R25: A fill that cannot be ours halts trading.
+  test_gateway_reconcile.test_R25_a_fill_that_somebody_else_makes_meanwhile_halts_everything
+R26: A position that drifts from the ledger's halts trading.
+  test_gateway_reconcile.test_R26_a_position_that_moves_by_itself_trips_the_switch
 T3: A crash at any step loses no order and doubles none.
   test_execution_crashes.test_T3_a_restart_after_a_crash_ends_where_an_untroubled_run_ends
   test_execution_crashes.test_T3_a_gateway_that_dies_at_every_single_step_still_arrives
+  test_gateway_process.test_T3_a_process_killed_for_real_leaves_nothing_lost_or_doubled
 """
 
 

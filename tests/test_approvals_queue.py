@@ -2,14 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from alphaforge.core.clock import SteppedClock
 from alphaforge.core.errors import (
     BrokenError,
     ConflictError,
@@ -20,90 +18,30 @@ from alphaforge.core.errors import (
     RefusedError,
 )
 from alphaforge.core.ids import CountedIds
-from alphaforge.core.journal import Journal, verify
+from alphaforge.core.journal import verify
 from alphaforge.core.principals import Kind, Principal
-from alphaforge.policies.approvals import Answer, Signed, State, reason_hash
-from alphaforge.policies.keyring import Keyring
-from alphaforge.policies.plan import Plan, plan_hash, plan_json
-from alphaforge.runs.approvals import ApprovalRequest, Approvals
+from alphaforge.policies.approvals import Answer, State
+from alphaforge.policies.plan import plan_hash, plan_json
+from alphaforge.runs.approvals import Approvals
+from alphaforge.tests.approval_desk import OTHER, RING, Desk, open_desk
 from alphaforge.tests.humans import (
     AGENT,
-    APE,
     DAY,
-    HOUR,
-    NOON,
     PAM,
     PLAN,
     REASON,
     RIK,
     SAM,
-    Human,
-    message_for,
     plan_with,
-    ring,
 )
-
-RING = ring(PAM, RIK, APE)
-OTHER = Principal("agent:bob", Kind.AGENT, frozenset({"agent"}), sponsor="human:oli")
-
-
-@dataclass
-class Desk:
-    """A queue with its clock and journal, and humans who sign at it."""
-
-    path: Path
-    clock: SteppedClock
-    journal: Journal
-    queue: Approvals
-
-    def submit(self, plan: Plan = PLAN, principal: Principal = AGENT) -> ApprovalRequest:
-        return self.queue.submit(plan, principal=principal, text="rank(close)", note="please")
-
-    def signed(
-        self,
-        human: Human,
-        request: ApprovalRequest,
-        *,
-        decision: Answer = Answer.APPROVE,
-        reason: str = REASON,
-        **changes: object,
-    ) -> Signed:
-        message = message_for(
-            request.plan,
-            request_id=request.request_id,
-            decision=decision,
-            reason=reason,
-            at=self.clock.now(),
-            decide_by=request.decide_by,
-            run_until=request.run_until,
-            journal_head=self.queue.journal_head(),
-        )
-        return human.sign(replace(message, **changes))  # type: ignore[arg-type]
-
-    def sign(
-        self,
-        human: Human,
-        request: ApprovalRequest,
-        *,
-        decision: Answer = Answer.APPROVE,
-        keyring: Keyring = RING,
-        **changes: object,
-    ) -> ApprovalRequest:
-        signed = self.signed(human, request, decision=decision, **changes)
-        return self.queue.attach(request.request_id, signed, reason=REASON, keyring=keyring)
-
-    def kinds(self) -> list[str]:
-        return [entry.kind for entry in self.journal.entries()]
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    clock = SteppedClock(NOON)
-    journal = Journal(tmp_path / "audit" / "j.db", clock)
-    queue = Approvals(tmp_path / "control.db", journal, clock, CountedIds("queue"))
-    yield Desk(tmp_path, clock, journal, queue)
-    assert verify(journal.path).is_ok
-    queue.close()
+    opened = open_desk(tmp_path)
+    yield opened
+    assert verify(opened.journal.path).is_ok
+    opened.queue.close()
 
 
 def test_the_way_from_a_request_to_an_approval(desk: Desk) -> None:
@@ -144,16 +82,6 @@ def test_L2_without_a_journal_there_is_no_effect(desk: Desk) -> None:
     assert [(item.request_id, item.state) for item in found] == [
         (request.request_id, State.PENDING)
     ]
-
-
-def test_A17_a_row_that_says_approved_is_no_approval(desk: Desk) -> None:
-    request = desk.submit()
-    with sqlite3.connect(desk.path / "control.db") as forger:
-        forger.execute("UPDATE approvals SET state = 'approved'")
-    forger.close()
-    found = desk.queue.get(request.request_id)
-    assert found.state is State.APPROVED
-    assert not desk.queue.tally(found, RING).is_met
 
 
 def test_A12_the_same_plan_is_one_request(desk: Desk) -> None:
@@ -284,82 +212,6 @@ def test_only_its_own_lineage_withdraws_a_request(desk: Desk) -> None:
     assert desk.queue.withdraw(request.request_id, SAM, "no need").state is State.WITHDRAWN
 
 
-def test_A14_a_decision_needs_a_reason_and_the_one_that_was_signed(desk: Desk) -> None:
-    request = desk.submit()
-    signed = desk.signed(PAM, request)
-    for reason in ("", "  ", "another reason", "x" * 5000):
-        with pytest.raises(InvalidInputError, match="reason"):
-            desk.queue.attach(request.request_id, signed, reason=reason, keyring=RING)
-    with pytest.raises(InvalidInputError, match="reason"):
-        desk.queue.revoke(request.request_id, SAM, " ")
-    assert desk.queue.get(request.request_id).votes == ()
-
-
-def test_a_second_signature_of_a_human_changes_nothing(desk: Desk) -> None:
-    request = desk.submit()
-    once = desk.sign(PAM, request)
-    assert desk.sign(PAM, request) == once
-    assert desk.kinds().count("approval.signed") == 1
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"plan_hash": "00" * 32},
-        {"request_id": "apr_x"},
-        {"quorum_policy_hash": "00" * 32},
-        {"decided_at": NOON - DAY},
-        {"decided_at": NOON + DAY},
-        {"decide_by": NOON + 99 * DAY},
-        {"run_until": NOON + 2 * DAY},
-        {"tag": "alphaforge.key.enroll.v1"},
-    ],
-    ids=str,
-)
-def test_A3_a_signature_over_anything_else_is_refused_and_not_kept(
-    desk: Desk, changes: dict[str, object]
-) -> None:
-    request = desk.submit()
-    with pytest.raises((RefusedError, InvalidInputError)):
-        desk.sign(PAM, request, **changes)
-    assert desk.queue.get(request.request_id).votes == ()
-    assert desk.sign(PAM, request).votes, "the honest signature is taken"
-
-
-def test_A6_the_sponsor_cannot_vote_on_what_was_asked_in_that_name(desk: Desk) -> None:
-    sam = Human("sam", ("risk",))
-    keyring = ring(PAM, RIK, sam)
-    request = desk.submit()
-    with pytest.raises(RefusedError, match="has asked for this plan"):
-        desk.sign(sam, request, keyring=keyring)
-    assert desk.sign(RIK, request, keyring=keyring).votes
-
-
-def test_A17_nobody_signs_with_an_empty_keyring(desk: Desk) -> None:
-    request = desk.submit()
-    with pytest.raises(RefusedError, match="no enrolled key"):
-        desk.sign(PAM, request, keyring=Keyring())
-
-
-def test_A12_nobody_approves_faster_than_reading_allows(desk: Desk) -> None:
-    for number in range(6):
-        plan = plan_with(account=f"a{number}", family=f"sig_{number}")
-        request = desk.submit(plan)
-        desk.sign(PAM, request)
-        desk.sign(RIK, request)
-    request = desk.submit(plan_with(account="last"))
-    with pytest.raises(LimitError, match="within the hour"):
-        desk.sign(PAM, request)
-    desk.clock.advance(HOUR + timedelta(minutes=1))
-    assert desk.sign(PAM, request).votes
-
-
-def test_A12_a_rejection_has_no_rate(desk: Desk) -> None:
-    for number in range(8):
-        request = desk.submit(plan_with(account=f"a{number}", family=f"sig_{number}"))
-        assert desk.sign(RIK, request, decision=Answer.REJECT).state is State.REJECTED
-
-
 def test_I6_another_tenants_request_is_as_one_that_is_not(desk: Desk) -> None:
     request = desk.submit()
     with pytest.raises(NotFoundError) as there:
@@ -402,7 +254,3 @@ def test_A9_two_deciders_at_once_do_not_both_win(desk: Desk) -> None:
     with pytest.raises(ConflictError, match="changed meanwhile"), store.writing() as now:
         store.move(stale, State.WITHDRAWN, by="x", reason="", at=now)
     other.close()
-
-
-def test_the_reason_stands_in_the_signed_message() -> None:
-    assert message_for(reason="one").reason_hash == reason_hash("one") != reason_hash("two")

@@ -112,6 +112,8 @@ A18: Each order asks whether its approval is valid now.
   test_policy_rules.test_A18_an_order_needs_an_approval_that_is_valid_now
 I1: The server listens to the hosts it was told to, and checks where calls come from.
   test_mcp_start.test_I1_without_a_login_http_stays_on_this_machine
+I3: A handle or cursor is bound to whom and to what it was given.
+  test_memory_search.test_I3_a_cursor_is_bound_to_its_question
 I4: Over stdio the caller is an agent, whatever it says.
   test_mcp_server.test_I4_a_client_lists_and_calls_the_five_tools_in_either_era
 I6: Another tenant's things are as things that do not exist.
@@ -199,7 +201,7 @@ K5: Under reduce-only no position grows or changes its side.
 K7: Flattening keeps to the collar and the size limits.
   test_kill_switch.test_K7_flatten_closes_everything_in_orders_of_the_allowed_size
 D1: A text becomes data, and nothing in it runs.
-  test_dsl_compile.test_D1_text_becomes_data_only
+  test_dsl_doors.test_D1_text_becomes_data_only
   test_memory_search.test_D1_no_word_of_a_caller_becomes_part_of_a_condition
 D2: Ceilings stop a text before it costs.
   test_dsl_limits.test_D2_hostile_texts_get_a_bounded_answer
@@ -225,7 +227,7 @@ D7: Spacing, comments and the order of commuting arguments do not change a finge
 D9: Errors are bounded and hold nothing of the host.
   test_dsl_limits.test_D9_an_error_is_told_however_many_warnings_there_are
 D10: The same text gives the same identity in every process.
-  test_dsl_compile.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
+  test_dsl_doors.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
   test_dsl_golden.test_D10_golden_fingerprints_never_change
 M2: Experiments are written by the system, once each.
   test_memory_store.test_M2_trials_are_distinct_strategies_on_distinct_data

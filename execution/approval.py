@@ -65,7 +65,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SignedPlan:
     """What the server's store says was approved: bytes and signatures, none believed yet."""
 
     request_id: str
@@ -113,7 +113,7 @@ class Approval:
 
 
 def tally_of(
-    request: Request, plan: Plan, *, keyring: Keyring, bundle: Bundle, at: datetime
+    request: SignedPlan, plan: Plan, *, keyring: Keyring, bundle: Bundle, at: datetime
 ) -> Tally:
     """Count the signatures over a plan, as the bundle's quorum of its stage asks."""
     return quorum(
@@ -128,7 +128,7 @@ def tally_of(
 
 
 def verified(  # noqa: PLR0913  # The facts of one verification.
-    request: Request,
+    request: SignedPlan,
     loaded: Loaded,
     *,
     keyring: Keyring,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..core.clock import Clock
 from ..core.errors import AlphaForgeError, BrokenError, ConflictError, NotFoundError
-from ..execution.approval import Request, tally_of
+from ..execution.approval import SignedPlan, tally_of
 from ..policies.approvals import State as RequestState
 from ..policies.approvals import Tally
 from ..policies.keyring import Keyring
@@ -40,7 +40,7 @@ class Choice:
     """A deployment, and the request with the signatures that came with it."""
 
     deployment: Deployment
-    request: Request
+    request: SignedPlan
     is_ready: bool
 
     @property
@@ -87,10 +87,10 @@ def choose(stores: Stores, account: str, deployment_id: str) -> Choice:
 def choice_of(stores: Stores, row: Deployment) -> Choice:
     """Put a deployment together with its request."""
     if not row.request_id:
-        request = Request("", row.plan_bytes, row.plan_hash, ())
+        request = SignedPlan("", row.plan_bytes, row.plan_hash, ())
         return Choice(row, request, is_ready=row.state in STARTABLE)
     asked = stores.approvals.get(row.request_id, row.tenant)
-    request = Request(asked.request_id, asked.plan_bytes, asked.plan_hash, asked.signed)
+    request = SignedPlan(asked.request_id, asked.plan_bytes, asked.plan_hash, asked.signed)
     is_ready = asked.state in ALIVE and row.state not in ENDING
     return Choice(row, request, is_ready=is_ready)
 

@@ -16,7 +16,7 @@ from alphaforge.core.ids import CountedIds
 from alphaforge.core.journal import Journal
 from alphaforge.core.panel import Panel
 from alphaforge.core.principals import Kind, Principal, Stage
-from alphaforge.execution.approval import Approval, Loaded, Request, verified
+from alphaforge.execution.approval import Approval, Loaded, SignedPlan, verified
 from alphaforge.execution.books import Books
 from alphaforge.execution.clock_guard import ClockGuard
 from alphaforge.execution.consumption import consume
@@ -191,13 +191,13 @@ class World:
             journal_head="head",
         )
 
-    def request(self, signed: Sequence[Signed] | None = None) -> Request:
+    def request(self, signed: Sequence[Signed] | None = None) -> SignedPlan:
         plan = self.plan()
         if signed is None:
             signed = [human.signed(self.message(plan)) for human in self.humans]
-        return Request("apr_1", plan_json(plan), plan_hash(plan), tuple(signed))
+        return SignedPlan("apr_1", plan_json(plan), plan_hash(plan), tuple(signed))
 
-    def approval(self, request: Request | None = None, loaded: Loaded | None = None) -> Approval:
+    def approval(self, request: SignedPlan | None = None, loaded: Loaded | None = None) -> Approval:
         return verified(
             request or self.request(),
             loaded or self.loaded(),

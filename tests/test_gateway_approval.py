@@ -12,10 +12,10 @@ import pytest
 from alphaforge.core.clock import SteppedClock
 from alphaforge.core.errors import AlphaForgeError, BrokenError, ConflictError, TamperedError
 from alphaforge.core.principals import Stage
-from alphaforge.execution.approval import Loaded, NotApprovedError, Request
+from alphaforge.execution.approval import Loaded, NotApprovedError, SignedPlan
 from alphaforge.execution.clock_guard import ClockGuard, ClockJumpedError
 from alphaforge.execution.faults import no_faults
-from alphaforge.execution.lease import AccountLock, LeaseLostError, next_epoch
+from alphaforge.execution.lease import AccountLock, Lease, LeaseLostError, next_epoch
 from alphaforge.execution.ledger import Ledger
 from alphaforge.policies.approvals import Answer
 from alphaforge.policies.plan import PackRef, plan_hash, plan_json
@@ -63,9 +63,9 @@ def test_A4_what_differs_from_the_signed_plan_in_any_field_does_not_start(
     tmp_path: Path, name: str
 ) -> None:
     made = world(tmp_path)
-    value = replace(made.limits, capital=D(10_001)) if name == "limits" else OTHER[name]
+    other = OTHER | {"limits": replace(made.limits, capital=D(10_001))}
     with pytest.raises(NotApprovedError, match=f"`{name}") as caught:
-        made.approval(loaded=replace(made.loaded(), **{name: value}))
+        made.approval(loaded=replace(made.loaded(), **{name: other[name]}))
     assert caught.value.code == "AF731"
 
 
@@ -90,12 +90,12 @@ def test_A4_another_account_behind_the_connection_halts_before_the_next_order(
     assert sent(made) == 0
 
 
-def signed_by(made: World, *humans: Human, **changes: Any) -> Request:
+def signed_by(made: World, *humans: Human, **changes: Any) -> SignedPlan:
     message = replace(made.message(made.plan()), **changes)
     return made.request([human.signed(message) for human in humans])
 
 
-REFUSED: dict[str, Callable[[World], Request]] = {
+REFUSED: dict[str, Callable[[World], SignedPlan]] = {
     "nobody signed": signed_by,
     "one signed": lambda made: signed_by(made, BEN),
     "one signed twice": lambda made: signed_by(made, BEN, BEN),
@@ -140,7 +140,7 @@ def test_A4_a_richer_plan_with_its_own_hash_has_no_signatures(tmp_path: Path) ->
     made = world(tmp_path)
     limits = replace(made.limits, capital=D(11_000))
     richer = replace(made.plan(), limits=limits)
-    request = Request("apr_1", plan_json(richer), plan_hash(richer), made.request().signed)
+    request = SignedPlan("apr_1", plan_json(richer), plan_hash(richer), made.request().signed)
     with pytest.raises(NotApprovedError, match="2 of 2 signatures are missing"):
         made.approval(request, replace(made.loaded(), limits=limits))
 
@@ -285,7 +285,7 @@ def test_G6_a_gateway_that_lost_its_lease_neither_journals_nor_sends(
     tmp_path: Path, point: str
 ) -> None:
     made = world(tmp_path)
-    thieves = []
+    thieves: list[Lease] = []
 
     def steal(reached: str) -> None:
         if reached == point and not thieves:

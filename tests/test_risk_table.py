@@ -262,6 +262,18 @@ def test_K5_a_reduction_passes_limits_that_are_broken_already() -> None:
     assert found.is_passed, found.codes
 
 
+def test_R30_a_flattening_may_leave_after_the_window_and_nothing_else_may() -> None:
+    ended = replace(
+        holding(LONG, side=Side.SELL, qty=D("0.02"), price=D(100_000), is_reduce_only=True),
+        timing=part("timing", end_at=NOW).timing,
+    )
+    for level in Level:
+        passes = assess(replace(ended, kill_level=level)).findings["R30"].is_passed
+        assert passes is (level is Level.FLATTEN)
+    opening = replace(part("timing", end_at=NOW), kill_level=Level.FLATTEN)
+    assert not assess(opening).findings["R30"].is_passed
+
+
 @pytest.mark.parametrize(
     ("facts", "scope"),
     [

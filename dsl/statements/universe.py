@@ -1,9 +1,11 @@
 """``universe top N by FORMULA, min_history D``: which instruments may be held."""
 
 from ..desk import Desk
+from ..rules import Kind
 from ..statement import Changes, statement
 from ..strategy import Universe
 from ..syntax import Setting, Settings
+from ..values import Value
 
 
 @statement(
@@ -23,15 +25,26 @@ def read(body: Settings, desk: Desk) -> Changes:
     top = desk.count(said.get("top"))
     by = desk.value(said.get("by"))
     _check_pair(said, desk, body)
-    by_setting = said.get("by")
-    if by is not None and by_setting is not None and by_setting.value is not None:
-        desk.binder.judge.check_comparable(by, by_setting.value.span, "`universe`")
+    if by is not None:
+        _check_ranking(by, said["by"], desk)
     history = desk.bars(said.get("min_history"))
     return {
         "universe": Universe(
             top=top, by=by.node if by is not None else None, min_history_bars=history or 0
         )
     }
+
+
+def _check_ranking(by: Value, setting: Setting, desk: Desk) -> None:
+    assert setting.value is not None
+    if by.kind in {Kind.GROUP, Kind.SCALAR}:
+        desk.faults.error(
+            "AF236" if by.kind is Kind.GROUP else "AF235",
+            "the universe is ranked by what orders no instruments",
+            setting.value.span,
+            "rank by a formula such as `ts_mean(quote_volume, 30d)`",
+        )
+    desk.binder.judge.check_comparable(by, setting.value.span, "`universe`")
 
 
 def _check_pair(said: dict[str, Setting], desk: Desk, body: Settings) -> None:

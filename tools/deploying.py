@@ -1,6 +1,6 @@
 """The work behind ``deploy``: draft a plan, file or create it, say how it stands, take it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from ..core.canonical import decimal_text
@@ -229,8 +229,6 @@ def _fields(found: Standing, decision: "Decision | None" = None) -> DeployOutput
 
 
 def _exact(amounts: object) -> dict[str, str]:
-    from dataclasses import fields, is_dataclass
-
     assert is_dataclass(amounts)
     values = {item.name: getattr(amounts, item.name) for item in fields(amounts)}
     return {name: decimal_text(value) for name, value in values.items() if value is not None}
@@ -256,5 +254,5 @@ def _next(state: str, deployment_state: str) -> str:
     if state in ENDED:
         return "read the reason; a changed plan is a new request"
     if deployment_state == "stopped":
-        return "nothing; a new plan may be asked for"
+        return "it stays stopped; ask with other limits, instruments or days for another plan"
     return "`deploy` with plan_id shows how it goes"

@@ -1,7 +1,7 @@
 """What can be found by name or word besides experiments: operators, fields, data sets, texts."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING
 
 from ..core.nearest import nearest
@@ -42,8 +42,6 @@ def operators(lab: "Lab") -> list[Entry]:
 
 
 def _operator(name: str, member: "type[Node]", aliases: list[str]) -> Entry:
-    from dataclasses import MISSING
-
     from ..dsl.nodes import signature
 
     given = ", ".join(

@@ -45,8 +45,10 @@ def warmup_bars(strategy: Strategy) -> int:
     What looks across instruments sees the universe, so the universe's own warm-up comes before it.
     """
     universe = strategy.universe
-    ranked = _reach((universe.by,), 0) if universe.by is not None else 0
-    before = max(ranked, universe.min_history_bars)
+    # The bar itself counts as history.
+    history = max(0, universe.min_history_bars - 1)
+    ranked = _reach((universe.by,), history) if universe.by is not None else 0
+    before = max(ranked, history)
     return max(before, _reach((strategy.signal, *(node for _, node in strategy.factors)), before))
 
 

@@ -134,8 +134,8 @@ def test_a_strategy_file_says_everything() -> None:
 
 def test_a_compile_states_reach_inputs_and_operators() -> None:
     facts = compiled(WHOLE, PACKED)
-    # 60 days of history, then a return, a week's deviation.
-    assert facts.warmup_bars == 60 * 24
+    # The last of the 60 days of history is the bar itself.
+    assert facts.warmup_bars == 60 * 24 - 1
     assert facts.inputs == ("close", "funding_rate", "quote_volume")
     assert facts.operators == (
         "add",

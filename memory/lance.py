@@ -20,6 +20,7 @@ from lancedb.query import LanceVectorQueryBuilder, MatchQuery
 
 from .marks import condition
 from .match import Match, best_first
+from .wording import scores
 
 # Beyond this many rows outside the text index, it is brought up to date; they are found before too.
 UNINDEXED_MAX = 256
@@ -99,17 +100,21 @@ class LanceTable:
         return best_first(Match(row["id"], 1.0 - row["_distance"]) for row in found)
 
     def saying(self, question: str, *, marks: Sequence[str], seen: int, limit: int) -> list[Match]:
-        """Return the rows whose text has words of the question; the score is BM25."""
+        """Return the rows whose text has words of the question.
+
+        The library finds them; its own scores move with what it has indexed so far, ours do not.
+        """
         # The library's own defaults are fields that the type checker takes for required.
         query = MatchQuery(question, "text")  # type: ignore[call-arg]
         found = (
             self._table.search(query, query_type="fts")
             .where(condition(marks, seen), prefilter=True)
-            .select(["id", "_score"])
+            .select(["id", "text", "_score"])
             .limit(limit)
             .to_list()
         )
-        return best_first(Match(row["id"], row["_score"]) for row in found)
+        scored = scores(question, {row["id"]: row["text"] for row in found})
+        return best_first(Match(key, score) for key, score in scored.items())
 
     def earlier_neighbours(self, ids: Sequence[str]) -> dict[str, tuple[float, str]]:
         """Return for each run its nearest earlier run of the same tenant, and how near.

@@ -13,6 +13,7 @@ from .index import structure_of, words_of
 from .marks import marks_of
 from .match import Match, best_first
 from .structure import cosine
+from .wording import scores, stems
 
 # The newest records that are looked at.
 ROWS_MAX = 2_000
@@ -38,15 +39,12 @@ class Scan:
         return best_first(Match(item.id, cosine(other, vector)) for item, other in scored)[:limit]
 
     def saying(self, question: str, *, marks: Sequence[str], seen: int, limit: int) -> list[Match]:
-        """Return the records that have words of the question; the score counts them."""
-        asked = set(question.lower().split())
-        found = []
-        for item in self._kept(marks, seen):
-            text = words_of(item).lower()
-            score = sum(word in text for word in asked)
-            if score:
-                found.append(Match(item.id, float(score)))
-        return best_first(found)[:limit]
+        """Return the records that have words of the question."""
+        asked = set(stems(question))
+        texts = {item.id: words_of(item) for item in self._kept(marks, seen)}
+        found = {key: text for key, text in texts.items() if asked & set(stems(text))}
+        scored = scores(question, found)
+        return best_first(Match(key, score) for key, score in scored.items())[:limit]
 
     def _kept(self, marks: Sequence[str], seen: int) -> list[Experiment]:
         after = max(self.experiments.changed() - ROWS_MAX, 0)

@@ -6,7 +6,6 @@
 3. A page is cut from the order as it was at the first page.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from .query import Hit, Page, Query, check, order_of
 from .scan import Scan
 from .sorting import DEFLATED, NOVELTY, RECENT, RELEVANCE, Sort
 from .trials import TrialCount
+from .wording import shared
 
 __all__ = ["Hit", "Page", "Query", "search"]
 
@@ -31,7 +31,6 @@ __all__ = ["Hit", "Page", "Query", "search"]
 DEFLATED_MAX = 20_000
 FOUND_MAX = 1_000
 REASON_WORDS_MAX = 5
-_WORD = re.compile(r"[a-z0-9]+")
 
 
 def search(  # noqa: PLR0913  # A question and where to ask it.
@@ -173,10 +172,8 @@ def _alike(experiment: Experiment, found: Candidates | None) -> list[str]:
 def _said(experiment: Experiment, query: Query) -> list[str]:
     if not query.words:
         return []
-    text = words_of(experiment).lower()
-    asked = dict.fromkeys(_WORD.findall(query.words.lower()))
-    shared = [f"`{word}`" for word in asked if word in text][:REASON_WORDS_MAX]
-    return [f"words {', '.join(shared)}"] if shared else ["words are alike"]
+    words = [f"`{word}`" for word in shared(query.words, words_of(experiment))]
+    return [f"words {', '.join(words[:REASON_WORDS_MAX])}"] if words else ["words are alike"]
 
 
 def _sorted_by(hit: Hit, query: Query) -> str:

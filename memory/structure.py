@@ -53,7 +53,8 @@ EVEN = frozenset({"abs", "ts_std", "returns"})
 
 DEPTH_DECAY = 0.8
 SHAPE_WEIGHT, LABEL_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT, SETTING_WEIGHT = 1.0, 0.5, 0.6, 0.4, 0.12
-STEPS_PER_DOUBLING = 2
+# A fine scale and a coarse one: 48 is nearer to 24 than 240 is.
+STEPS_PER_DOUBLING = (2.0, 0.5)
 
 
 @dataclass(slots=True)
@@ -141,10 +142,16 @@ def _features(nodes: list[_Node]) -> dict[int, float]:
                 features[_hash("number", label, name)] += amount
                 features[_hash("number", str(node.shape), name)] += amount
         for at, turn in zip(node.inputs, node.turns, strict=True):
-            pair = _hash("pair", label, nodes[at].branch.label)
+            pair = _hash("pair", label, _label_under_signs(nodes, at))
             features[pair] += sign * turn * weight * PAIR_WEIGHT
             waiting.append((at, sign * turn, weight * DEPTH_DECAY))
     return features
+
+
+def _label_under_signs(nodes: list[_Node], at: int) -> str:
+    while nodes[at].branch.label == NEGATION:
+        at = nodes[at].inputs[0]
+    return nodes[at].branch.label
 
 
 def _steps(key: str, value: float | str) -> list[tuple[str, float]]:
@@ -153,10 +160,13 @@ def _steps(key: str, value: float | str) -> list[tuple[str, float]]:
     if value == 0:
         return [(f"{key}:zero", 1.0)]
     # The sign of a constant is the node's own.
-    step = math.log2(abs(value)) * STEPS_PER_DOUBLING
-    low = math.floor(step)
-    share = step - low
-    return [(f"{key}:{low}", 1.0 - share), (f"{key}:{low + 1}", share)]
+    found = []
+    for scale in STEPS_PER_DOUBLING:
+        step = math.log2(abs(value)) * scale
+        low = math.floor(step)
+        share = step - low
+        found += [(f"{key}/{scale}:{low}", 1.0 - share), (f"{key}/{scale}:{low + 1}", share)]
+    return found
 
 
 def _folded(features: Mapping[int, float]) -> tuple[float, ...]:

@@ -22,10 +22,10 @@ demo: $(STAMP) ## Run the whole main job end to end and leave a report
 	$(BIN)/alphaforge demo
 
 test: $(STAMP) ## Run all tests that need no torch
-	$(BIN)/python -m pytest -m "not embeddings and not long"
+	$(BIN)/python -m pytest -n 2 -m "not embeddings and not long"
 
 test-all: $(STAMP) ## Run the long tests too (deep properties, long crash matrix)
-	$(BIN)/python -m pytest -m "not embeddings"
+	$(BIN)/python -m pytest -n 2 -m "not embeddings"
 
 test-embeddings: $(STAMP) ## Run the tests of the extra `embeddings` (installs the CPU torch first)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'torch==2.13.0'

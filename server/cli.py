@@ -24,8 +24,6 @@ def run_command(
     extras: Mapping[str, object] | None = None,
 ) -> int:
     """Run one command and return its exit code; commands of higher floors come as arguments."""
-    from ..policies.gate import enforce
-
     parser = build_parser(argv, extra_commands or {})
     args = parser.parse_args(argv)
     settings = read_settings(args.home or "", args.gateway_home or "")
@@ -42,6 +40,9 @@ def run_command(
         if command.request is None:
             answer = work()
         else:
+            # Opened late: `serve` asks the gate at its first call, and starts sooner for it.
+            from ..policies.gate import enforce
+
             request = command.request(session, args)
             answer = enforce(request, gate=session.gate, work=lambda _decision: work())
     except AlphaForgeError as error:

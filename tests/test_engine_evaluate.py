@@ -8,6 +8,8 @@ import pytest
 
 from alphaforge.core.errors import BrokenError, NotFoundError
 from alphaforge.core.panel import Panel
+from alphaforge.dsl import compile_text
+from alphaforge.dsl.catalogue import Catalogue
 from alphaforge.dsl.nodes import Constant, Field, Node
 from alphaforge.dsl.strategy import Universe
 from alphaforge.engine.evaluate import Evaluator
@@ -190,3 +192,20 @@ def test_D3_who_is_in_the_universe_does_not_depend_on_later_bars() -> None:
         np.testing.assert_array_equal(
             universe_mask(universe, panel.rows(0, stop), EVALUATOR), whole[:stop]
         )
+
+
+def catalogue() -> Catalogue:
+    packs = [made for made in operators().values() if ".packs." in made.__module__]
+    return Catalogue.builtin().with_pack("midfreq", "1", packs, ())
+
+
+@pytest.mark.parametrize("name", sorted(operators()))
+def test_every_operators_example_compiles_and_has_values(name: str) -> None:
+    compilation = compile_text(operators()[name].example, catalogue())
+    assert compilation.is_ok, compilation.diagnostics
+    rng = np.random.default_rng(1)
+    prices = np.exp(0.01 * rng.standard_normal((400, 6)).cumsum(axis=0))
+    fields = {field: prices * (1 + 0.001 * rng.random((400, 6))) for field in compilation.inputs}
+    got = EVALUATOR.evaluate([compilation.require().signal], panel_of(fields))[0]
+    assert np.isfinite(got[compilation.warmup_bars :]).all()
+    assert np.isnan(got[: compilation.warmup_bars]).all()

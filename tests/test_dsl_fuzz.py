@@ -2,14 +2,14 @@
 
 import re
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alphaforge.core.diagnostics import render_all
 from alphaforge.dsl import compile_text, expression_text
 from alphaforge.dsl.nodes import Node
 from alphaforge.dsl.strategy import Strategy, strategy_text
-from alphaforge.tests.trees import CATALOGUE, formulas, strategies
+from alphaforge.tests.trees import CATALOGUE, formulas, strategies, tries
 
 SOUP = """
 strategy { } ( ) , ; = == != < <= > >= + - * / ^ ? : |> || && and or not .. ** // [ ] ! $ % ' " #
@@ -33,7 +33,7 @@ def assert_answered(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
-@settings(max_examples=250, deadline=None)
+@tries(250)
 @example("strategy")
 @example("strategy s { signal rank(")
 @example("strategy s { let a = a; signal a }")
@@ -44,13 +44,13 @@ def test_a_soup_of_words_is_answered(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=150, deadline=None)
+@tries(150)
 def test_any_text_is_answered(text: str) -> None:
     assert_answered(text)
 
 
 @given(strategies().map(strategy_text) | formulas().map(expression_text), st.data())
-@settings(max_examples=150, deadline=None)
+@tries(150)
 def test_a_text_with_pieces_torn_out_is_answered(text: str, data: st.DataObject) -> None:
     pieces = PIECE.findall(text)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -60,7 +60,7 @@ def test_a_text_with_pieces_torn_out_is_answered(text: str, data: st.DataObject)
 
 
 @given(formulas(2))
-@settings(max_examples=30, deadline=None)
+@tries(30)
 def test_a_formula_in_a_file_is_the_formula_alone(formula: Node) -> None:
     text = expression_text(formula)
     bare = compile_text(text, CATALOGUE)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alphaforge.dsl import compile_text
@@ -13,7 +13,7 @@ from alphaforge.dsl.lexer import tokenize
 from alphaforge.dsl.strategy import Strategy, strategy_text
 from alphaforge.tests.golden_pairs import check, pairs
 from alphaforge.tests.helpers import REPO
-from alphaforge.tests.trees import CATALOGUE, as_written, strategies
+from alphaforge.tests.trees import CATALOGUE, as_written, strategies, tries
 
 EXAMPLES = sorted((REPO / "examples").glob("*.af"))
 WRONG = [pair.text for pair in pairs("dsl_faults.txt")]
@@ -37,7 +37,7 @@ def words(text: str) -> list[str]:
 
 
 @given(strategies())
-@settings(max_examples=60, deadline=None)
+@tries(60)
 def test_a_layout_says_the_same_and_is_its_own_layout(strategy: Strategy) -> None:
     text = strategy_text(strategy)
     laid_out = format_text(text)
@@ -46,7 +46,7 @@ def test_a_layout_says_the_same_and_is_its_own_layout(strategy: Strategy) -> Non
 
 
 @given(strategies(), st.integers(0, 2**16))
-@settings(max_examples=60, deadline=None)
+@tries(60)
 def test_comments_and_line_ends_in_any_place_do_no_harm(strategy: Strategy, seed: int) -> None:
     rows = strategy_text(strategy).splitlines()
     noisy = "\n".join(

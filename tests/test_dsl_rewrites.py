@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from alphaforge.core.panel import Panel
@@ -19,7 +19,16 @@ from alphaforge.engine.evaluate import Evaluator
 from alphaforge.engine.kernels import Kernels
 from alphaforge.tests.helpers import KERNEL_CACHE
 from alphaforge.tests.samples import Matrix, panel_of, signed_of, walk_of
-from alphaforge.tests.trees import BOOLEAN, CATALOGUE, FIELDS, calls, formulas, numbers, truths
+from alphaforge.tests.trees import (
+    BOOLEAN,
+    CATALOGUE,
+    FIELDS,
+    calls,
+    formulas,
+    numbers,
+    tries,
+    truths,
+)
 
 OPERATORS = CATALOGUE.operators
 EVALUATOR = Evaluator(Kernels(KERNEL_CACHE))
@@ -94,7 +103,7 @@ def test_each_rewrite_has_an_aim() -> None:
 
 @pytest.mark.parametrize("rewrite", REWRITES, ids=lambda rewrite: rewrite.__name__)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@tries(60)
 def test_each_rewrite_keeps_the_values(rewrite: Rewrite, data: st.DataObject) -> None:
     table = Table(OPERATORS)
     node = entered_into(table, data.draw(near(rewrite.__name__)))
@@ -118,7 +127,7 @@ def scale_of(node: Node) -> float:
 
 
 @given(formulas())
-@settings(max_examples=150, deadline=None)
+@tries(150)
 def test_the_canonical_form_of_a_canonical_form_is_itself(formula: Node) -> None:
     once = canonicalize(formula, OPERATORS)
     assert canonicalize(once, OPERATORS) == once
@@ -133,7 +142,7 @@ def copied(node: Node) -> Node:
 
 
 @given(formulas(), st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@tries(150)
 def test_D7_the_order_of_operands_does_not_alter_the_canonical_form(
     formula: Node, seed: int
 ) -> None:
@@ -177,7 +186,7 @@ TURNED: dict[str, Callable[[Node], Node]] = {
 
 
 @given(st.sampled_from(["delay", "ts_mean", "rank", "abs", "neg"]), st.data())
-@settings(max_examples=40, deadline=None)
+@tries(40)
 def test_exact_formulas_keep_every_bit_in_canonical_form(name: str, data: st.DataObject) -> None:
     node = data.draw(calls(name, 1))
     assume(not any(item.name in {"add", "mul"} for item in walk(node)))
@@ -199,7 +208,7 @@ def test_a_shared_canonicalizer_gives_what_a_fresh_one_gives() -> None:
 
 
 @given(truths(2) | numbers(2))
-@settings(max_examples=100, deadline=None)
+@tries(100)
 def test_no_constant_of_a_canonical_form_is_unreadable(formula: Node) -> None:
     for node in walk(canonicalize(formula, OPERATORS)):
         if isinstance(node, Constant):

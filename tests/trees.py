@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from alphaforge.core.diagnostics import Diagnostic
@@ -30,6 +31,11 @@ BOOLEAN = ["and_", "eq", "ge", "gt", "is_nan", "le", "lt", "ne", "not_", "or_"]
 GROUPS = ["bucket"]
 NUMERIC = [name for name in CATALOGUE.operators if name not in {*BOOLEAN, *GROUPS}]
 LOGIC = {"and_", "or_", "not_"}
+
+
+def tries(count: int) -> settings:
+    """Try so many examples, however slow the machine is."""
+    return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -180,7 +180,9 @@ def _verdict(sharpe: float, deflated: float | None, highest: float, trials: int)
         return "nothing to judge: the returns' moments do not go together"
     if deflated >= LEVEL_BELIEVED:
         return f"stands out from the luck of {count} (deflated Sharpe {deflated:.3f})"
+    # The best of one trial is that trial: luck alone raises no bar to name.
+    bar = f", where luck alone would show up to {highest:.2f}" if trials > 1 else ""
     return (
-        f"not distinguishable from luck after {count}: Sharpe {sharpe:.2f}, where luck alone would "
-        f"show up to {highest:.2f} (deflated Sharpe {deflated:.3f}, believed from 0.95)"
+        f"not distinguishable from luck after {count}: Sharpe {sharpe:.2f}{bar} "
+        f"(deflated Sharpe {deflated:.3f}, believed from 0.95)"
     )

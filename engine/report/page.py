@@ -34,7 +34,7 @@ p{margin:.35rem 0}
 .figure dt{font-size:.78rem;color:var(--muted)}
 .figure dd{margin:0;font-size:1.25rem;font-weight:600;white-space:nowrap;
  font-variant-numeric:tabular-nums}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,320px),1fr));gap:14px}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,250px),1fr));gap:14px}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,440px),1fr));gap:14px}
 .wide{grid-column:1/-1}
 .card{padding:12px 14px;min-width:0}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 WIDTH, DPI = 11.0, 110
 HEAD, BOOK, SMALL_PANELS, FIGURES, LINE = 1.75, 3.6, 8.1, 2.55, 0.18  # inches
 # Characters that fit on a line, at the size of the text and at that of the origin.
-LINE_MAX, ORIGIN_MAX = 135, 175
+LINE_MAX, ORIGIN_MAX = 135, 200
 NOTES_MAX = 10
 
 
@@ -62,7 +62,7 @@ def _head(area: "SubFigure", sheet: Sheet) -> None:
     origin = {"dataset": sheet.dataset, **(sheet.origin or {})}
     facts = "   ".join(f"{name} {value}" for name, value in origin.items() if value)
     area.text(0.015, 0.66, _plain(sheet.doc, LINE_MAX), va="top", color=LIGHT.muted)
-    area.text(0.015, 0.53, _plain(facts, ORIGIN_MAX), va="top", fontsize=8.5, color=LIGHT.muted)
+    area.text(0.015, 0.53, _plain(facts, ORIGIN_MAX), va="top", fontsize=7.4, color=LIGHT.muted)
     if sheet.is_synthetic:
         box = {"facecolor": LIGHT.loss, "edgecolor": "none", "boxstyle": "round,pad=0.4"}
         area.text(

@@ -90,7 +90,7 @@ FIGURES: tuple[tuple[str, tuple[tuple[str, str, Form], ...]], ...] = (
             ("fees_total", "Fees, of capital", percent),
             ("slippage_total", "Slippage, of capital", percent),
             ("funding_total", "Funding paid, of capital", percent),
-            ("cost_share", "Costs, of the gain before them", percent),
+            ("cost_share", "Costs, of gain before", percent),
             ("trades", "Trades", whole),
             ("frozen_orders", "Orders without a bar", whole),
             ("bars", "Bars", whole),

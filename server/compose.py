@@ -3,6 +3,7 @@
 import json
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ..core.clock import Clock, SystemClock
 from ..core.home import Home
@@ -17,7 +18,9 @@ from ..policies.gate import Gate
 from ..runs.approvals import Approvals
 from ..runs.deployments import Deployments
 from ..runs.service import Runs
-from ..tools.lab import Lab
+
+if TYPE_CHECKING:
+    from ..tools.lab import Lab
 
 WORKER = (sys.executable, "-m", f"{__package__}.worker")
 
@@ -44,8 +47,11 @@ def open_gate(home: Home, clock: Clock | None = None, ids: Ids | None = None) ->
     return Gate(bundle=default_bundle(), journal=journal, ids=ids or RandomIds())
 
 
-def open_lab(home: Home, clock: Clock | None = None, ids: Ids | None = None) -> Lab:
+def open_lab(home: Home, clock: Clock | None = None, ids: Ids | None = None) -> "Lab":
     """Open every store and service of a home."""
+    # Late: the gateway process opens a gate here and must not import the tools.
+    from ..tools.lab import Lab
+
     clock = clock or SystemClock()
     ids = ids or RandomIds()
     gate = open_gate(home, clock, ids)

@@ -14,6 +14,7 @@ from ..core.clock import Clock, to_text
 from ..core.errors import NotFoundError
 from ..core.principals import DEFAULT_TENANT
 from ..core.sqlite import connect, transaction
+from .deflate import Moments
 from .experiment import Experiment
 from .filters import Filters, conditions
 from .rows import COLUMNS, from_row, to_row
@@ -58,6 +59,7 @@ STEPS = (
     """,
 )
 
+MOMENTS = ("sharpe", "bars", "skew", "kurtosis")
 # What a record may be replaced by: a higher rank, or another failure with newer last words.
 RANKS = {"completed": 2, "failed": 1, "cancelled": 1}
 
@@ -157,6 +159,28 @@ class Experiments:
             (*values, self.changed() if seen is None else seen, limit, offset),
         )
         return [from_row(row) for row in rows]
+
+    def moments(
+        self,
+        filters: Filters,
+        *,
+        tenant: str = DEFAULT_TENANT,
+        seen: int,
+        ids: Sequence[str] | None = None,
+    ) -> list[Moments]:
+        """Return what the Sharpe ratios of experiments are judged by, where they have all of it."""
+        where, values = conditions(filters, tenant)
+        if ids is not None:
+            where += f" AND id IN ({', '.join('?' * len(ids))})"
+            values += ids
+        columns = ", ".join(f"json_extract(metrics, '$.{name}') AS {name}" for name in MOMENTS)
+        rows = self._all(
+            f"SELECT id, dataset, bar_seconds, {columns} FROM experiments"
+            f" WHERE {where} AND changed <= ?",
+            (*values, seen),
+        )
+        whole = [row for row in rows if None not in tuple(row) and row["bar_seconds"] > 0]
+        return [Moments(*row) for row in whole]
 
     def count(self, filters: Filters, tenant: str = DEFAULT_TENANT, seen: int | None = None) -> int:
         """Count the experiments that the filters leave."""

@@ -2,10 +2,12 @@
 
 A watermark is its only state: the highest change number of the store that it holds. It catches up
 before each question. When it is missing, damaged, ahead of the store, or short of rows, it is
-dropped and built anew. Two processes may write it at once: doubles are dropped when read.
+dropped and built anew. Processes take turns at writing; doubles, should there be any, are dropped
+when read.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +21,7 @@ from .hashing import HashingEmbedder
 from .marks import mark, marks_of
 from .structure import DIMENSIONS, STRUCTURE_VERSION, structure_vector
 from .tree import tree_from
+from .turn import turn
 
 if TYPE_CHECKING:
     from .lance import LanceTable, Row
@@ -27,6 +30,7 @@ T = TypeVar("T")
 
 BATCH = 500
 NEARNESS_DIGITS = 6
+UNRATED_MAX = 1_000_000
 TEXT_MAX = 4_000
 
 
@@ -44,10 +48,11 @@ class Index:
         return f"{self.embedder.name}-{STRUCTURE_VERSION}"
 
     def ask(self, question: "Callable[[LanceTable], T]") -> T:
-        """Catch up with the store and put a question to the index, mending it once if need be.
+        """Catch up with the store and put a question to the index, mending it if need be.
 
         Raises:
             BrokenError: when it cannot be mended.
+            ConflictError: when another process is building it for longer than one waits.
         """
         return self._mended(lambda: question(self._caught_up(silent)))
 
@@ -57,18 +62,18 @@ class Index:
 
     def rebuild(self, report: Report = silent) -> int:
         """Drop the index and build it anew from the store; return how many rows it has."""
-        from .lance import remove
-
-        remove(self.folder)
+        self._drop()
         return self.sync(report)
 
     def _mended(self, work: Callable[[], T]) -> T:
-        from .lance import DAMAGE, remove
+        from .lance import DAMAGE
 
-        try:
+        with suppress(*DAMAGE):
             return work()
-        except DAMAGE:
-            remove(self.folder)
+        # Once more as it is: another process may have dropped and rebuilt it just now.
+        with suppress(*DAMAGE):
+            return work()
+        self._drop()
         try:
             return work()
         except DAMAGE as error:
@@ -78,14 +83,38 @@ class Index:
                 next="alphaforge memory rebuild",
             ) from error
 
+    def _drop(self) -> None:
+        from .lance import remove
+
+        with turn(self._lock):
+            remove(self._tables)
+
     def _caught_up(self, report: Report) -> "LanceTable":
+        table = self._current()
+        if table is not None:
+            return table
+        with turn(self._lock):
+            # While this one waited for its turn, another may have done the work.
+            return self._current() or self._grown(report)
+
+    def _current(self) -> "LanceTable | None":
+        """Return the table when it is there, whole, and has all that the store has."""
+        if not (self._tables / f"{self.name}.lance").exists():
+            return None
+        table = self._open()
+        is_level = table.newest() == self.experiments.changed()
+        is_whole = table.count() >= self.experiments.size()
+        is_rated = not self.experiments.unrated(STRUCTURE_VERSION, 1)
+        return table if is_level and is_whole and is_rated else None
+
+    def _grown(self, report: Report) -> "LanceTable":
         from .lance import remove
 
         table = self._open()
         mark_at = table.newest()
         is_ahead = mark_at > self.experiments.changed()
         if is_ahead or table.count() < self.experiments.size(until=mark_at):
-            remove(self.folder)
+            remove(self._tables)
             table, mark_at = self._open(), 0
         total = self.experiments.changed()
         while batch := self.experiments.changes(mark_at, BATCH):
@@ -95,11 +124,19 @@ class Index:
         self._rate_novelty(table)
         return table
 
+    @property
+    def _tables(self) -> Path:
+        return self.folder / "index"
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "writer.lock"
+
     def _open(self) -> "LanceTable":
         from .lance import LanceTable
 
         return LanceTable(
-            self.folder, self.name, words=self.embedder.dimensions, structure=DIMENSIONS
+            self._tables, self.name, words=self.embedder.dimensions, structure=DIMENSIONS
         )
 
     def _rows(self, batch: Sequence[tuple[int, Experiment]]) -> "list[Row]":
@@ -123,17 +160,15 @@ class Index:
         ]
 
     def _rate_novelty(self, table: "LanceTable") -> None:
-        while unrated := self.experiments.unrated(STRUCTURE_VERSION, BATCH):
-            near = table.earlier_neighbours(unrated)
-            self.experiments.rate(
-                {
-                    key: (round(1.0 - min(near[key][0], 1.0), NEARNESS_DIGITS), near[key][1])
-                    if key in near
-                    else (1.0, "")
-                    for key in unrated
-                },
-                STRUCTURE_VERSION,
-            )
+        unrated = self.experiments.unrated(STRUCTURE_VERSION, UNRATED_MAX)
+        if not unrated:
+            return
+        near = table.earlier_neighbours(unrated)
+        rated = dict.fromkeys(unrated, (1.0, "")) | {
+            key: (round(1.0 - min(nearness, 1.0), NEARNESS_DIGITS), nearest)
+            for key, (nearness, nearest) in near.items()
+        }
+        self.experiments.rate(rated, STRUCTURE_VERSION)
 
 
 def words_of(experiment: Experiment) -> str:

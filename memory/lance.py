@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from lancedb.index import FTS
 from lancedb.query import LanceVectorQueryBuilder, MatchQuery
+from numpy.typing import NDArray
 
 from .marks import condition
 from .match import Match, best_first
@@ -24,6 +25,8 @@ from .wording import scores
 
 # Beyond this many rows outside the text index, it is brought up to date; they are found before too.
 UNINDEXED_MAX = 256
+# Runs whose novelty is rated together.
+BLOCK = 256
 # What the library raises for a table that is damaged or gone.
 DAMAGE = (RuntimeError, OSError, ValueError)
 
@@ -121,27 +124,42 @@ class LanceTable:
 
         Nearness is the cosine without its sign: a formula turned upside down is no new idea.
         """
-        kept = (
-            self._table.search()
-            .where("is_run")
-            .select(["id", "changed", "tenant_mark", "structure"])
-        )
-        table = kept.to_arrow()
-        names = np.array(table["id"].to_pylist())
-        changed = table["changed"].to_numpy()
-        tenants = np.array(table["tenant_mark"].to_pylist())
-        flat = table["structure"].combine_chunks().flatten().to_numpy()
-        vectors = flat.reshape(len(names), -1)
-        place = {name: at for at, name in enumerate(names)}
+        runs = self._runs()
+        place = {name: at for at, name in enumerate(runs.names)}
         out: dict[str, tuple[float, str]] = {}
-        for name in ids:
-            own = place[name]
-            is_earlier = (changed < changed[own]) & (tenants == tenants[own]) & (names != name)
-            nearness = np.where(is_earlier, np.abs(vectors @ vectors[own]), -1.0)
-            best = int(nearness.argmax())
-            if nearness[best] >= 0:
-                out[name] = (float(nearness[best]), str(names[best]))
+        # In blocks: one product of matrices each, and no more memory than a block needs.
+        for start in range(0, len(ids), BLOCK):
+            block = ids[start : start + BLOCK]
+            own = np.array([place[name] for name in block])
+            nearness = np.abs(runs.vectors[own] @ runs.vectors.T)
+            is_earlier = runs.changed < runs.changed[own][:, None]
+            is_earlier &= runs.tenants == runs.tenants[own][:, None]
+            nearness[~is_earlier] = -1.0
+            for name, row in zip(block, nearness, strict=True):
+                best = int(row.argmax())
+                if row[best] >= 0:
+                    out[name] = (float(row[best]), runs.names[best])
         return out
+
+    def _runs(self) -> "_Runs":
+        columns = ["id", "changed", "tenant_mark", "structure"]
+        table = self._table.search().where("is_run").select(columns).to_arrow()
+        flat = table["structure"].combine_chunks().flatten().to_numpy()
+        return _Runs(
+            names=table["id"].to_pylist(),
+            changed=table["changed"].to_numpy(),
+            # Numbers compare faster than words.
+            tenants=table["tenant_mark"].combine_chunks().dictionary_encode().indices.to_numpy(),
+            vectors=flat.reshape(table.num_rows, -1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    names: list[str]
+    changed: NDArray[np.int64]
+    tenants: NDArray[np.int32]
+    vectors: NDArray[np.float32]
 
 
 def remove(folder: Path) -> None:

@@ -6,13 +6,12 @@
 3. A page is cut from the order as it was at the first page.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..core.errors import BrokenError
+from ..core.errors import BrokenError, ConflictError
 from .cursor import Cursor, cursor_from, cursor_text
-from .deflate import Deflated, deflate
+from .deflate import Deflated, chance, deflate
 from .embedder import Embedder
 from .experiment import Experiment
 from .experiments import Experiments
@@ -21,14 +20,12 @@ from .index import Index, words_of
 from .legs import Candidates, Legs, candidates
 from .query import Hit, Page, Query, check, order_of
 from .scan import Scan
-from .sorting import DEFLATED, NOVELTY, RECENT, RELEVANCE, Sort
+from .sorting import DEFLATED, NOVELTY, RECENT, RELEVANCE
 from .trials import TrialCount
 from .wording import shared
 
 __all__ = ["Hit", "Page", "Query", "search"]
 
-# More runs than this are first cut by their plain Sharpe ratio.
-DEFLATED_MAX = 20_000
 FOUND_MAX = 1_000
 REASON_WORDS_MAX = 5
 
@@ -75,10 +72,13 @@ class _Judge:
 
     def deflated(self, experiment: Experiment) -> Deflated | None:
         """Judge a run by the trials on its dataset."""
-        name = experiment.dataset
-        if name not in self.counts:
-            self.counts[name] = self.experiments.trials(self.tenant, name)
-        return deflate(experiment, self.counts[name])
+        return deflate(experiment, self.count(experiment.dataset))
+
+    def count(self, dataset: str) -> TrialCount:
+        """Return the trials on a dataset, as they were when first asked."""
+        if dataset not in self.counts:
+            self.counts[dataset] = self.experiments.trials(self.tenant, dataset)
+        return self.counts[dataset]
 
 
 def _found(query: Query, seen: int, index: Index) -> Candidates:
@@ -95,7 +95,7 @@ def _found(query: Query, seen: int, index: Index) -> Candidates:
         return Candidates()
     try:
         return index.ask(asked)
-    except (BrokenError, ImportError) as error:
+    except (BrokenError, ConflictError, ImportError) as error:
         found = asked(Scan(index.experiments, index.embedder))
         note = f"the search index could not be used ({error}); the newest records were scanned"
         return replace(found, notes=(*found.notes, note))
@@ -107,37 +107,39 @@ def _ordered(
     """Return one page in its order, and how many there are in all."""
     experiments, sort = judge.experiments, order_of(query)
     filters, tenant = query.filters, query.tenant
-    if found is None and sort != DEFLATED:
-        page = experiments.page(
+    if sort == DEFLATED:
+        ordered = _by_chance(query, found, at, judge)
+        page = ordered[at.offset : at.offset + limit]
+        return experiments.get_many(page, tenant), len(ordered)
+    if found is None:
+        page_of_store = experiments.page(
             filters, tenant=tenant, sort=sort, limit=limit, offset=at.offset, seen=at.seen
         )
-        return page, experiments.count(filters, tenant, at.seen)
+        return page_of_store, experiments.count(filters, tenant, at.seen)
     rows = experiments.page(
         filters,
         tenant=tenant,
-        sort="sharpe" if sort == DEFLATED else RECENT if sort == RELEVANCE else sort,
-        limit=DEFLATED_MAX if found is None else FOUND_MAX,
+        sort=RECENT if sort == RELEVANCE else sort,
+        limit=FOUND_MAX,
+        seen=at.seen,
+        ids=sorted(found.nearness),
+    )
+    if sort == RELEVANCE:
+        rows.sort(key=lambda item: (-found.nearness[item.id], item.id))
+    return rows[at.offset : at.offset + limit], len(rows)
+
+
+def _by_chance(query: Query, found: Candidates | None, at: Cursor, judge: _Judge) -> list[str]:
+    """Return the ids of runs with a Sharpe ratio, the least lucky first."""
+    moments = judge.experiments.moments(
+        query.filters,
+        tenant=query.tenant,
         seen=at.seen,
         ids=None if found is None else sorted(found.nearness),
     )
-    key = _order_key(sort, found, judge)
-    ordered = sorted(rows, key=key) if key else rows
-    return ordered[at.offset : at.offset + limit], len(ordered)
-
-
-def _order_key(
-    sort: Sort, found: Candidates | None, judge: _Judge
-) -> Callable[[Experiment], tuple[float, str]] | None:
-    if sort == DEFLATED:
-
-        def by_probability(item: Experiment) -> tuple[float, str]:
-            judged = judge.deflated(item)
-            return (-judged.probability if judged else 1.0, item.id)
-
-        return by_probability
-    if sort == RELEVANCE and found is not None:
-        return lambda item: (-found.nearness[item.id], item.id)
-    return None
+    chances = {item.id: chance(item, judge.count(item.dataset)) for item in moments}
+    known = [(-value, key) for key, value in chances.items() if value is not None]
+    return [key for _, key in sorted(known)]
 
 
 def _hit(experiment: Experiment, query: Query, found: Candidates | None, judge: _Judge) -> Hit:

@@ -10,7 +10,7 @@ import pytest
 
 from alphaforge.core.errors import BrokenError, InvalidInputError, NotFoundError
 from alphaforge.dsl.compile import compile_text
-from alphaforge.memory.deflate import deflate
+from alphaforge.memory.deflate import Moments, chance, deflate
 from alphaforge.memory.experiment import ExperimentKind
 from alphaforge.memory.filters import Filters
 from alphaforge.memory.records import compile_record, refusal_record
@@ -155,6 +155,15 @@ def test_a_sharpe_ratio_is_worth_less_the_more_was_tried() -> None:
     assert found[2]
     assert not found[2].is_believed
     assert "1000 trials" in found[2].verdict
+    for count in (
+        TrialCount(10, 10, hourly_variance),
+        TrialCount(1, 1, None),
+        TrialCount(9, 1, None),
+    ):
+        whole = deflate(tried(A, 1.0), count)
+        assert whole
+        moments = Moments("exp", "perps", 3600, 1.0, 1_000.0, 0.0, 3.0)
+        assert chance(moments, count) == pytest.approx(whole.probability, rel=1e-12)
     assert deflate(tried(A, None, state="failed"), TrialCount(3, 2, 0.1)) is None
     assert deflate(compile_record(compiled(A), AGENT), TrialCount(3, 2, 0.1)) is None
 

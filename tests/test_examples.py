@@ -50,3 +50,11 @@ def test_every_example_runs_on_the_real_market(tmp_path: Path) -> None:
     lab = open_lab(Home(tmp_path, KERNEL_CACHE))
     lab.lake.import_file(real_file("open/binance_usdm_1h_2025.parquet"), "perps_1h")
     run_all(lab, "perps_1h")
+
+
+@pytest.mark.parametrize("path", [*EXAMPLES, *TEMPLATES], ids=lambda path: path.stem)
+def test_what_ships_is_laid_out_as_fmt_would(path: Path) -> None:
+    from alphaforge.dsl.layout import format_text
+
+    text = path.read_text(encoding="utf-8")
+    assert format_text(text).rstrip("\n") + "\n" == text

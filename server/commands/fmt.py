@@ -1,4 +1,4 @@
-"""``alphaforge fmt FILE``: print a strategy in its canonical layout, or rewrite it in place."""
+"""``alphaforge fmt FILE``: print a strategy in its layout, or rewrite it in place."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -14,6 +14,7 @@ def configure(parser: ArgumentParser) -> None:
     """Add the file and how to answer."""
     parser.add_argument("file", type=Path)
     parser.add_argument("--write", action="store_true", help="rewrite the file in place")
+    parser.add_argument("--check", action="store_true", help="only say whether it would change")
 
 
 def request(session: Session, _args: Namespace) -> Request:
@@ -22,24 +23,21 @@ def request(session: Session, _args: Namespace) -> Request:
 
 
 def run(session: Session, args: Namespace) -> Answer:
-    """Format; a text with comments is printed but not rewritten, since they would be lost."""
+    """Lay a text out anew; comments stay, the meaning stays."""
     from ...dsl.compile import compile_text
-    from ...dsl.strategy import strategy_text
+    from ...dsl.layout import format_text
 
+    if not args.file.is_file():
+        raise InvalidInputError(f"there is no file `{args.file}`", help="name a strategy file")
     text = args.file.read_text(encoding="utf-8")
-    catalogue, _packs = open_catalogue(session.home)
-    compilation = compile_text(text, catalogue)
-    strategy = compilation.require()
-    is_file = compilation.source_kind == "strategy"
-    shown = strategy_text(strategy) if is_file else compilation.canonical
-    if args.write:
-        if "#" in text:
-            raise InvalidInputError(
-                "the file has comments, and formatting keeps none",
-                help="print it without --write and copy what you want",
-            )
-        args.file.write_text(shown.rstrip("\n") + "\n", encoding="utf-8")
-    return Answer({"text": shown, "fingerprint": compilation.fingerprint}, shown)
+    compilation = compile_text(text, open_catalogue(session.home)[0])
+    compilation.require()
+    shown = format_text(text).rstrip("\n") + "\n"
+    is_changed = shown != text
+    if args.write and is_changed:
+        args.file.write_text(shown, encoding="utf-8")
+    data = {"text": shown, "is_changed": is_changed, "fingerprint": compilation.fingerprint}
+    return Answer(data, shown, 1 if args.check and is_changed else 0)
 
 
-COMMAND = Command("fmt", "print a strategy in canonical layout", configure, run, request)
+COMMAND = Command("fmt", "lay a strategy out", configure, run, request)

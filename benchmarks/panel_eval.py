@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alphaforge.core.panel import Panel
-from alphaforge.dsl.nodes import Field, Node, signature
+from alphaforge.dsl.nodes import Field, Node, Parameter, signature
 from alphaforge.engine.evaluate import Evaluator
 from alphaforge.engine.kernels import Kernels
 from alphaforge.tests.samples import operators, sample
@@ -64,15 +64,10 @@ def kernel_ms(kernels: Kernels, node: Node, fields: dict[str, Matrix], out: Matr
     """Time one operator's kernel on its own."""
     kernel = kernels.of(type(node))
     children = [fields[child.field] for child in node.children() if isinstance(child, Field)]
-    is_variadic = any(parameter.value.startswith("tuple") for parameter, _ in kinds(node))
+    is_variadic = Parameter.NODES in {parameter for parameter, _ in signature(type(node)).values()}
     given: list[object] = [tuple(children)] if is_variadic else list(children)
     arguments = [*given, *node.parameters().values(), 0, out]
     return best_ms(lambda: kernel(*arguments))
-
-
-def kinds(node: Node) -> list[tuple[object, object]]:
-    """Return what an operator's arguments may be."""
-    return list(signature(type(node)).values())
 
 
 def main() -> None:
@@ -90,12 +85,16 @@ def main() -> None:
     print_formula(kernels, fields)
 
 
+def node(name: str, *arguments: object) -> Node:
+    """Make a node of the operator of a name."""
+    return operators()[name](*arguments)
+
+
 def print_formula(kernels: Kernels, fields: dict[str, Matrix]) -> None:
     """Time a formula through the evaluator, its field copies and masks included."""
-    known = operators()
-    change = known["returns"](Field("x"))
-    reversal = known["div"](known["ts_sum"](change, 24), known["ts_std"](change, 168))
-    formula = known["zscore"](known["rank"](reversal))
+    change = node("returns", Field("x"))
+    reversal = node("div", node("ts_sum", change, 24), node("ts_std", change, 168))
+    formula = node("zscore", node("rank", reversal))
     panel = Panel(
         dataset="bench",
         snapshot="bench",

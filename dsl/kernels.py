@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     Panel = Matrix
     Row = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 else:
     # Operators name these in annotations; numpy is not imported for that.
-    Panel = Row = object
+    Panel = Row = Integers = object
 
 Kernel = Callable[..., None]
 K = TypeVar("K", bound=Callable[..., None])
@@ -68,6 +69,20 @@ def buffer(rows: int, columns: int) -> "Panel":
     import numpy as np
 
     return np.zeros((rows, columns))
+
+
+def integers(rows: int, columns: int) -> "Integers":
+    """Return whole zeros to work in; compiled kernels get numba's own."""
+    import numpy as np
+
+    return np.zeros((rows, columns), dtype=np.int64)
+
+
+def bits_of(row: "Row") -> "Integers":
+    """Return the same memory, each number's bits as one whole number."""
+    import numpy as np
+
+    return row.view(np.int64)
 
 
 def blank(out: "Panel", *inputs: "Panel") -> None:

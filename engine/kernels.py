@@ -25,6 +25,7 @@ from .version import kernels_version
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix
+    from ..dsl.kernels import Integers, Row
 
 # Read when numba makes its code generator, which is at the first kernel.
 vars(numba.config).update(CPU_NAME="generic", CPU_FEATURES="")
@@ -112,6 +113,22 @@ def _buffer(rows: int, columns: int) -> "Callable[[int, int], Matrix]":  # noqa:
         return np.zeros((rows, columns))
 
     return zeros
+
+
+@overload(marks.integers)
+def _integers(rows: int, columns: int) -> "Callable[[int, int], Integers]":  # noqa: ARG001  # For numba.
+    def zeros(rows: int, columns: int) -> "Integers":
+        return np.zeros((rows, columns), dtype=np.int64)
+
+    return zeros
+
+
+@overload(marks.bits_of)
+def _bits_of(row: "Row") -> "Callable[[Row], Integers]":  # noqa: ARG001  # For numba.
+    def bits(row: "Row") -> "Integers":
+        return row.view(np.int64)
+
+    return bits
 
 
 def _register_helpers() -> None:

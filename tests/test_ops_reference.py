@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from alphaforge.dsl.kernels import COMPILED
 from alphaforge.dsl.nodes import Axis, Field, Node
 from alphaforge.engine.evaluate import Evaluator
 from alphaforge.engine.kernels import Kernels
@@ -65,6 +66,38 @@ def test_E3_small_moves_on_a_level_of_1e8_keep_their_digits(node: Node) -> None:
     fields = {name: 1e8 + rng.standard_normal((120, 5)).cumsum(axis=0) for name in INPUTS}
     fields["group"] = rng.integers(0, 2, size=(120, 5)).astype(np.float64)
     compare(node, fields, first_bar=5)
+
+
+# Those that compare and add; a square of the smallest numbers is no number any more.
+WIDE = [sample(operators()[name], 2) for name in ("bucket", "market_mean", "neutralize", "rank")]
+
+
+def wide(columns: int) -> dict[str, Matrix]:
+    """Return rows of every size and sign, with ties, zeros, holes and the smallest numbers."""
+    rng = np.random.default_rng(columns)
+    values = rng.standard_normal((8, columns)) * 10.0 ** rng.integers(-300, 150, (8, columns))
+    values[1] = np.round(rng.standard_normal(columns), 1)
+    values[2] = rng.integers(-2, 3, columns) * 5e-324
+    values[3] = 1.0
+    values[4, 1::3] = np.nan
+    values[5] = np.arange(columns) - columns / 2
+    return {"x": values + 0.0, "group": rng.integers(-2, 3, (8, columns)).astype(np.float64)}
+
+
+@pytest.mark.parametrize("columns", [1, 2, 24, 25, 300])
+@pytest.mark.parametrize("node", WIDE, ids=title)
+def test_rows_of_any_width_are_ranked_and_grouped(node: Node, columns: int) -> None:
+    compare(node, wide(columns))
+
+
+def test_sorting_in_plain_python_gives_the_same_bytes() -> None:
+    values = wide(60)["x"]
+    for node in WIDE:
+        if node.name in {"rank", "bucket"}:
+            out = np.full(values.shape, np.nan)
+            COMPILED[type(node)](values, *node.parameters().values(), 0, out)
+            got = EVALUATOR.evaluate([node], panel_of({"x": values}))[0]
+            assert got.tobytes() == out.tobytes()
 
 
 def test_every_operator_of_the_language_has_a_reference() -> None:

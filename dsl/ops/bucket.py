@@ -2,9 +2,10 @@
 
 from types import MappingProxyType
 
-from ..kernels import Panel, buffer, kernel
+from ..kernels import Panel, buffer, integers, kernel
 from ..nodes import Axis, Node, operator
 from ..rolling.ordering import double_ranks
+from ..rolling.sorting import DIGIT_SIZE, ROOM
 from ..rules import group
 
 
@@ -27,9 +28,9 @@ class Bucket(Node):
 @kernel(Bucket)
 def bucket(x: Panel, count: int, _first_bar: int, out: Panel) -> None:
     """Write the group; whole numbers decide, so that no rounding moves a border."""
-    work = buffer(5, x.shape[1])
+    work, room = buffer(2, x.shape[1]), integers(ROOM, max(x.shape[1], DIGIT_SIZE))
     for t in range(x.shape[0]):
-        members = double_ranks(x[t], work, out[t])
+        members = double_ranks(x[t], work, room, out[t])
         for i in range(x.shape[1]):
             if out[t, i] > 0.0:
                 out[t, i] = (int(out[t, i]) * count + 2 * members - 1) // (2 * members) - 1

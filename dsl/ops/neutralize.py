@@ -1,9 +1,9 @@
 """``neutralize(x, group)``: what an instrument has that its group has not."""
 
-from ..kernels import Panel, buffer, kernel, settled
+from ..kernels import Panel, buffer, integers, kernel, settled
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import offset_of, pivot_of
-from ..rolling.sorting import sort_pairs
+from ..rolling.sorting import DIGIT_SIZE, ROOM, sort_pairs
 from ..rules import first_unit
 
 
@@ -27,15 +27,15 @@ class Neutralize(Node):
 def neutralize(x: Panel, group: Panel, _first_bar: int, out: Panel) -> None:
     """Sort the members by group, keeping their order, and take each group's mean off."""
     columns = x.shape[1]
-    work = buffer(5, columns)
-    groups, places, values = work[0], work[1], work[4]
+    work, room = buffer(3, columns), integers(ROOM, max(columns, DIGIT_SIZE))
+    groups, places, values = work[0], work[1], work[2]
     for t in range(x.shape[0]):
         count = 0
         for i in range(columns):
             if x[t, i] - x[t, i] == 0.0 and group[t, i] - group[t, i] == 0.0:
                 groups[count], places[count] = group[t, i], i
                 count += 1
-        sort_pairs(groups, places, count, work[2], work[3])
+        sort_pairs(groups, places, count, room)
         for at in range(count):
             values[at] = x[t, int(places[at])]
         start = 0

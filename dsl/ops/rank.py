@@ -1,8 +1,9 @@
 """``rank(x)``: where an instrument stands among the others."""
 
-from ..kernels import Panel, buffer, kernel
+from ..kernels import Panel, buffer, integers, kernel
 from ..nodes import Axis, Node, operator
 from ..rolling.ordering import double_ranks
+from ..rolling.sorting import DIGIT_SIZE, ROOM
 
 
 @operator("rank")
@@ -21,8 +22,8 @@ class Rank(Node):
 @kernel(Rank)
 def rank(x: Panel, _first_bar: int, out: Panel) -> None:
     """Write rank over count."""
-    work = buffer(5, x.shape[1])
+    work, room = buffer(2, x.shape[1]), integers(ROOM, max(x.shape[1], DIGIT_SIZE))
     for t in range(x.shape[0]):
-        count = double_ranks(x[t], work, out[t])
+        count = double_ranks(x[t], work, room, out[t])
         for i in range(x.shape[1]):
             out[t, i] /= 2.0 * count

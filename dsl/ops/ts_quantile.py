@@ -2,9 +2,9 @@
 
 from types import MappingProxyType
 
-from ..kernels import Panel, buffer, kernel, settled
+from ..kernels import NAN, Panel, buffer, kernel, settled
 from ..nodes import Axis, Node, operator
-from ..rolling.sorting import insert, remove
+from ..rolling.sorting import insert, remove, replace
 from ..rules import first_unit
 
 
@@ -40,15 +40,17 @@ def ts_quantile(x: Panel, bars: int, q: float, _first_bar: int, out: Panel) -> N
     for i in range(x.shape[1]):
         count = 0
         for t in range(rows):
-            if t >= bars:
-                old = settled(x[t - bars, i])
-                if old == old:  # noqa: PLR0124  # NaN differs from itself.
-                    remove(old, ordered, count)
-                    count -= 1
+            old = settled(x[t - bars, i]) if t >= bars else NAN
             value = settled(x[t, i])
-            if value == value:  # noqa: PLR0124
+            is_leaving = old == old  # noqa: PLR0124  # NaN differs from itself.
+            is_entering = value == value  # noqa: PLR0124
+            if is_leaving and is_entering:
+                replace(old, value, ordered, count)
+            elif is_leaving:
+                remove(old, ordered, count)
+            elif is_entering:
                 insert(value, ordered, count)
-                count += 1
+            count += (1 if is_entering else 0) - (1 if is_leaving else 0)
             if t >= bars - 1 and count == bars:
                 below, above = ordered[low], ordered[high]
                 out[t, i] = settled(below + (above - below) * share)

@@ -6,14 +6,14 @@ from ..kernels import helper
 from .sorting import sort_pairs
 
 if TYPE_CHECKING:
-    from ..kernels import Panel, Row
+    from ..kernels import Integers, Panel, Row
 
 
 @helper
-def double_ranks(x: "Row", work: "Panel", out: "Row") -> int:
+def double_ranks(x: "Row", work: "Panel", room: "Integers", out: "Row") -> int:
     """Write twice each finite value's rank, from 2 on, and return how many are finite.
 
-    Equals share the mean of their ranks; twice that is a whole number. ``work`` has four rows.
+    Equals share the mean of their ranks; twice that is a whole number. ``work`` has two rows.
     """
     keys, places = work[0], work[1]
     count = 0
@@ -21,7 +21,7 @@ def double_ranks(x: "Row", work: "Panel", out: "Row") -> int:
         if x[i] - x[i] == 0.0:
             keys[count], places[count] = x[i], i
             count += 1
-    sort_pairs(keys, places, count, work[2], work[3])
+    sort_pairs(keys, places, count, room)
     start = 0
     for at in range(1, count + 1):
         if at == count or keys[at] != keys[start]:

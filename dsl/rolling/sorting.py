@@ -1,51 +1,108 @@
-"""Sorting and order statistics on plain rows; equal keys keep their order."""
+"""Sorting a row, and a window that stays sorted while one value leaves and another enters.
+
+A long row is sorted by its digits, eight of eight bits, least significant first: the work is the
+same whatever the values are, and equals keep their order. A short row is sorted by insertion.
+"""
 
 from typing import TYPE_CHECKING
 
-from ..kernels import helper
+from ..kernels import bits_of, helper
 
 if TYPE_CHECKING:
-    from ..kernels import Row
+    from ..kernels import Integers, Row
 
-RUN = 8  # Shorter stretches are sorted by insertion.
-
-
-@helper
-def sort_pairs(
-    keys: "Row", values: "Row", count: int, spare_keys: "Row", spare_values: "Row"
-) -> None:
-    """Sort the first ``count`` finite keys upward and move the values along; stable merge sort."""
-    for start in range(0, count, RUN):
-        for at in range(start + 1, min(start + RUN, count)):
-            key, value = keys[at], values[at]
-            place = at
-            while place > start and keys[place - 1] > key:
-                keys[place], values[place] = keys[place - 1], values[place - 1]
-                place -= 1
-            keys[place], values[place] = key, value
-    width = RUN
-    while width < count:
-        for left in range(0, count, 2 * width):
-            middle, stop = min(left + width, count), min(left + 2 * width, count)
-            one, two = left, middle
-            for at in range(left, stop):
-                is_one = one < middle and (two >= stop or keys[one] <= keys[two])
-                place = one if is_one else two
-                spare_keys[at], spare_values[at] = keys[place], values[place]
-                one += 1 if is_one else 0
-                two += 0 if is_one else 1
-        keys[:count] = spare_keys[:count]
-        values[:count] = spare_values[:count]
-        width *= 2
+FEW = 24  # Shorter rows are sorted by insertion.
+DIGITS = 8
+DIGIT_SIZE = 256
+# Rows of whole numbers that sorting needs room in, at least DIGIT_SIZE wide: words and places,
+# both twice, and how often each digit occurs.
+ROOM = 4 + DIGITS
+SIGN_BITS = 63
+ALL_BUT_SIGN = 0x7FFF_FFFF_FFFF_FFFF
 
 
 @helper
-def place_of(key: float, sorted_keys: "Row", count: int) -> int:
+def sort_pairs(keys: "Row", places: "Row", count: int, room: "Integers") -> None:
+    """Sort the first ``count`` finite keys upward and move the places along."""
+    if count <= FEW:
+        sort_few(keys, places, count)
+        return
+    bits = bits_of(keys)
+    room[4:] = 0
+    for at in range(count):
+        word = sortable(bits[at])
+        room[0, at], room[2, at] = word, int(places[at])
+        for digit in range(DIGITS):
+            room[4 + digit, digit_of(word, digit)] += 1
+    side = 0
+    for digit in range(DIGITS):
+        if start_each(room[4 + digit], count):
+            deal(room, side, digit, count)
+            side = 1 - side
+    for at in range(count):
+        bits[at] = sortable(room[side, at])
+        places[at] = room[2 + side, at]
+
+
+@helper
+def sort_few(keys: "Row", places: "Row", count: int) -> None:
+    """Sort a short row by insertion."""
+    for start in range(1, count):
+        key, place = keys[start], places[start]
+        at = start
+        while at > 0 and keys[at - 1] > key:
+            keys[at], places[at] = keys[at - 1], places[at - 1]
+            at -= 1
+        keys[at], places[at] = key, place
+
+
+@helper
+def sortable(word: int) -> int:
+    """Turn a number's bits into an integer of the same order, and back."""
+    return word ^ ((word >> SIGN_BITS) & ALL_BUT_SIGN)
+
+
+@helper
+def digit_of(word: int, digit: int) -> int:
+    """Return a digit; the first one carries the sign, negative ones come first."""
+    shifted = word >> (8 * digit)
+    return (shifted + 128) & 255 if digit == DIGITS - 1 else shifted & 255
+
+
+@helper
+def start_each(counts: "Integers", count: int) -> bool:
+    """Turn counts of a digit into starts; say whether the digit tells any keys apart."""
+    start = 0
+    tells_apart = True
+    for value in range(DIGIT_SIZE):
+        occurs = counts[value]
+        if occurs == count:
+            tells_apart = False
+        counts[value] = start
+        start += occurs
+    return tells_apart
+
+
+@helper
+def deal(room: "Integers", side: int, digit: int, count: int) -> None:
+    """Move words and places to the other side, in the order of a digit."""
+    starts = room[4 + digit]
+    for at in range(count):
+        word = room[side, at]
+        value = digit_of(word, digit)
+        to = starts[value]
+        starts[value] = to + 1
+        room[1 - side, to] = word
+        room[3 - side, to] = room[2 + side, at]
+
+
+@helper
+def place_of(key: float, ordered: "Row", count: int) -> int:
     """Return how many of the sorted keys are smaller."""
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
-        if sorted_keys[middle] < key:
+        if ordered[middle] < key:
             low = middle + 1
         else:
             high = middle
@@ -53,16 +110,29 @@ def place_of(key: float, sorted_keys: "Row", count: int) -> int:
 
 
 @helper
-def insert(key: float, sorted_keys: "Row", count: int) -> None:
+def insert(key: float, ordered: "Row", count: int) -> None:
     """Put a key among ``count`` sorted ones; there must be room for one more."""
-    place = place_of(key, sorted_keys, count)
+    place = place_of(key, ordered, count)
     for at in range(count, place, -1):
-        sorted_keys[at] = sorted_keys[at - 1]
-    sorted_keys[place] = key
+        ordered[at] = ordered[at - 1]
+    ordered[place] = key
 
 
 @helper
-def remove(key: float, sorted_keys: "Row", count: int) -> None:
+def remove(key: float, ordered: "Row", count: int) -> None:
     """Take one key that is there out of ``count`` sorted ones."""
-    for at in range(place_of(key, sorted_keys, count), count - 1):
-        sorted_keys[at] = sorted_keys[at + 1]
+    for at in range(place_of(key, ordered, count), count - 1):
+        ordered[at] = ordered[at + 1]
+
+
+@helper
+def replace(old: float, key: float, ordered: "Row", count: int) -> None:
+    """Take one key out and put another in; only what lies between them moves."""
+    at = place_of(old, ordered, count)
+    while at + 1 < count and ordered[at + 1] < key:
+        ordered[at] = ordered[at + 1]
+        at += 1
+    while at > 0 and ordered[at - 1] > key:
+        ordered[at] = ordered[at - 1]
+        at -= 1
+    ordered[at] = key

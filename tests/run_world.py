@@ -1,13 +1,7 @@
-"""A home with a small market and a run service; as a program, the worker of its runs.
-
-Its catalogue has four words more than the language: ``stall(x)`` waits until somebody writes
-into the pipe ``gate`` of the run's home, ``brood(x)`` too, with a child process of its own;
-``spin(x)`` computes for ever, and ``hog(x)`` takes more memory than any run may.
-"""
+"""A home with a small market and a run service; as a program, the worker of its runs."""
 
 import errno
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -23,8 +17,6 @@ from alphaforge.data.lake import Lake
 from alphaforge.data.market import simulate_market
 from alphaforge.dsl.catalogue import Catalogue
 from alphaforge.dsl.compile import Compilation, compile_text
-from alphaforge.dsl.kernels import Panel, array_kernel
-from alphaforge.dsl.nodes import Node, operator
 from alphaforge.memory.experiments import Experiments
 from alphaforge.runs.job import read_job
 from alphaforge.runs.limits import RunLimits
@@ -32,70 +24,11 @@ from alphaforge.runs.service import Runs
 from alphaforge.runs.states import ENDED
 from alphaforge.runs.worker import work
 from alphaforge.tests.helpers import KERNEL_CACHE
+from alphaforge.tests.run_ops.misbehaving import GATE_BYTES, HOMES, Brood, Hog, Spin, Stall
 
 AGENT = Principal("agent:test", Kind.AGENT, sponsor="human:test")
 DATASET = "small"
-STALL_BYTES = 1
 LOOK_SECONDS = 0.05
-# Where the pipe of `stall` lies: the worker sets it from its job.
-HOMES: list[Path] = []
-
-
-@operator("stall")
-class Stall(Node):
-    """The value, once somebody has written into the home's pipe; before, nothing happens."""
-
-    x: Node
-
-
-@array_kernel(Stall)
-def stall(x: Panel, _first_bar: int, out: Panel) -> None:
-    pipe = HOMES[0] / "gate"
-    with pipe.open("rb") as file:
-        file.read(STALL_BYTES)
-    out[:] = x
-
-
-@operator("brood")
-class Brood(Node):
-    """The value of a worker with a child of its own, whose number it leaves in the home."""
-
-    x: Node
-
-
-@array_kernel(Brood)
-def brood(x: Panel, _first_bar: int, out: Panel) -> None:
-    with subprocess.Popen(["sleep", "1000"]) as child:
-        (HOMES[0] / "child").write_text(str(child.pid))
-        stall(x, 0, out)
-
-
-@operator("spin")
-class Spin(Node):
-    """No value: it computes for ever."""
-
-    x: Node
-
-
-@array_kernel(Spin)
-def spin(x: Panel, _first_bar: int, out: Panel) -> None:
-    while True:
-        out[:] = x
-
-
-@operator("hog")
-class Hog(Node):
-    """The value, and much memory."""
-
-    x: Node
-
-
-@array_kernel(Hog)
-def hog(x: Panel, _first_bar: int, out: Panel) -> None:
-    import numpy as np
-
-    taken = [np.ones((1024, 1024, 64)) for _ in range(64)]
-    out[:] = x + len(taken)
 
 
 @cache
@@ -134,7 +67,7 @@ class World:
     def open_gate(self, run_id: str) -> None:
         """Let a stalled run go on."""
         pipe = self.at_gate(run_id)
-        os.write(pipe, b"x" * STALL_BYTES)
+        os.write(pipe, b"x" * GATE_BYTES)
         os.close(pipe)
 
 

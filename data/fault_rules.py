@@ -32,21 +32,25 @@ def counted(frame: pl.DataFrame) -> tuple[tuple[str, int], ...]:
 
 
 def _alone(frame: pl.DataFrame, bar_seconds: int) -> pl.Expr:
-    fault = pl.when(pl.col("ts") % bar_seconds != 0).then(pl.lit("off_grid"))
+    rules = [("off_grid", pl.col("ts") % bar_seconds != 0)]
     prices = [pl.col(name) for name in PRICES if name in frame.columns]
     if prices:
         missing = pl.any_horizontal([cell.is_null() | ~cell.is_finite() for cell in prices])
-        fault = fault.when(missing).then(pl.lit("price_missing"))
+        rules.append(("price_missing", missing))
         not_positive = pl.any_horizontal([cell <= 0 for cell in prices])
-        fault = fault.when(not_positive).then(pl.lit("price_not_positive"))
+        rules.append(("price_not_positive", not_positive))
     order = []
     if "high" in frame.columns:
         order += [pl.col("high") < cell for cell in prices]
     if "low" in frame.columns:
         order += [pl.col("low") > cell for cell in prices]
     if order:
-        fault = fault.when(pl.any_horizontal(order)).then(pl.lit("ohlc_order"))
-    return fault.otherwise(pl.lit(None, dtype=pl.String))
+        rules.append(("ohlc_order", pl.any_horizontal(order)))
+    fault = pl.lit(None, dtype=pl.String)
+    # From the last to the first: the first rule that fits a row names its fault.
+    for name, fits in reversed(rules):
+        fault = pl.when(fits).then(pl.lit(name)).otherwise(fault)
+    return fault
 
 
 def _among(frame: pl.DataFrame, key: list[str]) -> pl.Expr:

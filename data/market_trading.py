@@ -134,6 +134,6 @@ def _funding(
         since = np.maximum(rows - width, 0)
         mean = (total[rows] - total[since]) / np.maximum(rows - since, 1)[:, None]
         rate = mean + np.clip(_INTEREST - mean, -_INTEREST_CLAMP, _INTEREST_CLAMP)
-        rate = np.round(np.clip(rate, -_FUNDING_CAP, _FUNDING_CAP), 8)
+        rate = np.clip(rate, -_FUNDING_CAP, _FUNDING_CAP).round(8)
         out[np.ix_(rows, hours == every)] = rate[:, hours == every]
     return out

@@ -164,7 +164,7 @@ def worst_case(plan: Plan) -> WorstCase:
     )
 
 
-def _plan_of(table: dict[str, object]) -> Plan:
+def _plan_of(table: object) -> Plan:
     if not isinstance(table, dict) or table.pop("schema", None) != SCHEMA:
         raise InvalidInputError(f"a plan has schema {SCHEMA}")
     names = {field.name for field in fields(Plan)}

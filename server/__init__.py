@@ -1,1 +1,1 @@
-"""TODO."""
+"""The composition root: transports, command line, gateway and worker processes, settings."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from alphaforge.core.clock import SteppedClock
 from alphaforge.core.ids import CountedIds
@@ -68,7 +69,7 @@ class Desk:
         *,
         decision: Answer = Answer.APPROVE,
         keyring: Keyring = RING,
-        **changes: object,
+        **changes: Any,
     ) -> ApprovalRequest:
         signed = self.signed(human, request, decision=decision, **changes)
         return self.queue.attach(request.request_id, signed, reason=REASON, keyring=keyring)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_a_second_signature_of_a_human_changes_nothing(desk: Desk) -> None:
     ids=str,
 )
 def test_A3_a_signature_over_anything_else_is_refused_and_not_kept(
-    desk: Desk, changes: dict[str, object]
+    desk: Desk, changes: dict[str, Any]
 ) -> None:
     request = desk.submit()
     with pytest.raises((RefusedError, InvalidInputError)):

@@ -35,6 +35,7 @@ def decided(
     principal: Principal,
     stage: Stage = Stage.RESEARCH,
     bundle: Bundle = BUNDLE,
+    /,
     **facts: Fact,
 ) -> Decision:
     return judge(Request(action, principal, stage, facts=facts), bundle)
@@ -89,7 +90,7 @@ def test_A1_no_agent_or_service_may_decide_for_humans(action: Action) -> None:
                 "anyone": frozenset(Action),
             }
         )
-        decision = decided(action, claimed, bundle=generous)
+        decision = decided(action, claimed, Stage.RESEARCH, generous)
         assert decision.effect is DENY
         assert "humans_only" in decision.rule_ids
         assert decision.overridden, "the forbid must beat a permit, or this shows nothing"
@@ -324,7 +325,11 @@ def test_A11_a_plan_made_under_other_rules_does_not_start() -> None:
 
 def test_A17_demo_keys_sign_for_the_simulated_venue_alone() -> None:
     real = BUNDLE.model_copy(update={"venues": BUNDLE.venues | {Stage.LIVE: ("sim", "binance")}})
-    facts = {"quorum_is_met": True, "has_demo_keys": True, "plan_bundle_hash": real.hash}
+    facts: dict[str, Fact] = {
+        "quorum_is_met": True,
+        "has_demo_keys": True,
+        "plan_bundle_hash": real.hash,
+    }
     on_sim = decided(Action.GATEWAY_START, GATEWAY, Stage.LIVE, real, **facts, venue="sim")
     assert on_sim.effect is ALLOW
     there = decided(Action.GATEWAY_START, GATEWAY, Stage.LIVE, real, **facts, venue="binance")

@@ -1,5 +1,6 @@
 """The evaluator: each sub-expression once, memory given back, the universe kept, same bytes."""
 
+import resource
 import tracemalloc
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from alphaforge.core.errors import BrokenError, NotFoundError
 from alphaforge.core.panel import Panel
 from alphaforge.dsl import compile_text
 from alphaforge.dsl.catalogue import Catalogue
-from alphaforge.dsl.nodes import Constant, Field, Node
+from alphaforge.dsl.nodes import BARS_MAX, Constant, Field, Node
 from alphaforge.dsl.strategy import Universe
 from alphaforge.engine.evaluate import Evaluator
 from alphaforge.engine.graph import graph_of
@@ -209,3 +210,13 @@ def test_every_operators_example_compiles_and_has_values(name: str) -> None:
     got = EVALUATOR.evaluate([compilation.require().signal], panel_of(fields))[0]
     assert np.isfinite(got[compilation.warmup_bars :]).all()
     assert np.isnan(got[: compilation.warmup_bars]).all()
+
+
+def test_a_window_longer_than_the_panel_takes_no_memory() -> None:
+    corr = node("ts_corr", X, Y, BARS_MAX)
+    EVALUATOR.evaluate([node("ts_corr", X, Y, 7)], PANEL)  # Compiled before memory is watched.
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    EVALUATOR.evaluate([corr] * 3, PANEL)
+    grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    # Seven numbers a bar and instrument would be 50 MB.
+    assert grown_kib < 10_000

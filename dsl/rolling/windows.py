@@ -46,6 +46,8 @@ def roll(
 ) -> None:
     """Fill ``out`` from row ``bars - 1`` on; a state has ``width`` numbers, ``y`` may be ``x``."""
     rows, columns = x.shape
+    if bars > rows:
+        return  # And no buffer as long as the window.
     head = buffer(width, columns)
     tails = buffer((bars + 1) * width, columns)  # The last state is of no bars at all.
     for block in range(-(first_bar % bars), rows, bars):

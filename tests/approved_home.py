@@ -94,14 +94,14 @@ class Homes:
         self.deployments.create(wanted, principal=AGENT, text=TEXT, request_id=filed.request_id)
         return filed
 
-    def sign(self, human: Human, request: ApprovalRequest) -> ApprovalRequest:
+    def sign(self, human: Human, request: ApprovalRequest, head: str = "") -> ApprovalRequest:
         message = message_for(
             request.plan,
             request_id=request.request_id,
             at=self.clock.now(),
             decide_by=request.decide_by,
             run_until=request.run_until,
-            journal_head=self.queue.journal_head(),
+            journal_head=head or self.queue.journal_head(),
         )
         return self.queue.attach(
             request.request_id, human.sign(message), reason=REASON, keyring=self.keyring

@@ -183,6 +183,16 @@ def test_A5_an_approval_expires_when_it_may_run_no_longer(desk: Desk) -> None:
         desk.submit()
 
 
+def test_A5_an_approval_has_ended_at_its_very_instant(desk: Desk) -> None:
+    request = desk.submit()
+    desk.sign(PAM, request)
+    desk.sign(RIK, request)
+    desk.clock.start = request.run_until - timedelta(milliseconds=desk.clock.asked + 1)
+    assert desk.queue.get(request.request_id).state is State.APPROVED
+    desk.clock.start = request.run_until - timedelta(milliseconds=desk.clock.asked)
+    assert desk.queue.get(request.request_id).state is State.EXPIRED
+
+
 def test_A8_a_running_approval_can_be_revoked_once(desk: Desk) -> None:
     request = desk.submit()
     desk.sign(PAM, request)

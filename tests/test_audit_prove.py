@@ -89,6 +89,21 @@ def test_an_order_under_another_plan_is_not_proven(place: Homes) -> None:
     assert "plan" in failing(proof_of(place))
 
 
+def test_a_signed_plan_cannot_be_put_under_another_hash(place: Homes) -> None:
+    request = approved(place)
+    # The order ran under another plan; the journal is made to say that the signed one had its hash.
+    forged = replace(request, plan_hash="00" * 32)
+    place.journal.append(
+        "approval.requested",
+        principal=AGENT.id,
+        request_id=forged.request_id,
+        plan_hash=forged.plan_hash,
+        body={"plan": request.plan_bytes.decode()},
+    )
+    place.trade(forged)
+    assert failing(proof_of(place)) == ["plan"]
+
+
 def test_a_signature_made_after_the_use_proves_nothing(place: Homes) -> None:
     request = place.ask()
     place.sign(PAM, request)

@@ -111,6 +111,17 @@ def test_L4_a_forged_signature_is_found(place: Homes, say: Say, spoil: str) -> N
     assert fields["orphans"][0].startswith(f"server entry {entry.seq + 3}")
 
 
+def test_L4_a_signature_that_witnesses_another_journal_is_found(place: Homes, say: Say) -> None:
+    request = place.ask()
+    place.sign(PAM, request)
+    assert say("audit", "verify")[0] == 0
+    # A true signature: its human saw a history that this file does not hold.
+    place.sign(RIK, request, head="00" * 32)
+    code, fields = say("audit", "verify")
+    assert (code, len(fields["orphans"])) == (1, 1)
+    assert "witnesses a journal that is not this one" in fields["orphans"][0]
+
+
 def test_A17_a_key_slipped_into_the_keyring_is_found(place: Homes, say: Say) -> None:
     from alphaforge.server.keyfiles import save_keyring
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from alphaforge.core.chain import CLOCK_STEPPED
+from alphaforge.core.chain import CLOCK_STEPPED, entry_hash
 from alphaforge.core.clock import SteppedClock
 from alphaforge.core.errors import BrokenError, LimitError, NotCanonicalError, NotFoundError
 from alphaforge.core.journal import GENESIS, Journal, verify
@@ -100,6 +100,20 @@ def test_L4_reordered_entries_do_not_verify(tmp_path: Path) -> None:
         "UPDATE entries SET seq = 3 WHERE seq = 99",
     )
     assert verify(tmp_path / "j.db").first_bad_seq == 2
+
+
+def test_L4_an_entry_chained_to_another_place_does_not_verify(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path / "j.db")
+    # The last entry again, well hashed, but as if the second one came right before it.
+    second, last = journal.entries()[1], journal.entries()[-1]
+    row = journal._connection.execute("SELECT record FROM entries WHERE seq = 5").fetchone()
+    forged = entry_hash(second.hash, row["record"])
+    journal.close()
+    tamper(
+        tmp_path / "j.db",
+        f"UPDATE entries SET prev = '{second.hash}', hash = '{forged}' WHERE seq = {last.seq}",
+    )
+    assert verify(tmp_path / "j.db").faults == ("entry 5: does not follow the entry before it",)
 
 
 def test_L3_a_cut_off_end_shows_against_a_checkpoint(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The bounds a worker puts on itself, which hold also when nobody watches it.
 
-Memory: an allocation beyond what was mapped plus the budget fails. Processor time: a signal, and a
-few seconds later the kernel's kill. Wall time: an alarm, and a few seconds later a thread of the
-interpreter's own that ends the process whatever native code it is stuck in.
+Memory: private memory that can be written to, beyond what the libraries took plus the budget, is
+refused by the kernel. The address space is no measure: each thread of a library reserves much of it
+and uses little, and a library that gets no thread may wait for it for ever. Processor time: a
+signal, and a few seconds later the kernel's kill. Wall time: an alarm, and a few seconds later a
+thread of the interpreter's own that ends the process whatever native code it is stuck in.
 """
 
 import faulthandler
@@ -32,16 +34,16 @@ def bound_time(limits: RunLimits) -> None:
 
 
 def bound_memory(limits: RunLimits) -> None:
-    """Bound memory at what is mapped now plus the budget; call it once the libraries are loaded."""
-    bound = mapped_bytes() + limits.memory_bytes
-    _lower(resource.RLIMIT_AS, bound, bound)
+    """Bound memory at what is used now plus the budget; call it once the libraries are loaded."""
+    bound = private_bytes() + limits.memory_bytes
+    _lower(resource.RLIMIT_DATA, bound, bound)
 
 
-def mapped_bytes() -> int:
-    """Return how much address space this process has mapped; 0 where the system does not say."""
+def private_bytes() -> int:
+    """Return how much private memory this process can write to; 0 where the system is silent."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-            return int(file.read().split()[0]) * resource.getpagesize()
+            return int(file.read().split()[5]) * resource.getpagesize()
     except FileNotFoundError:
         return 0
 

@@ -9,8 +9,8 @@ GIB = 1024**3
 class RunLimits:
     """Bounds of one run and of all runs of a home together.
 
-    ``memory_bytes`` is what a worker may take on top of what its libraries have mapped when they
-    are loaded. ``cells_max`` bounds rows x columns x nodes, judged before the start.
+    ``memory_bytes`` is what a worker may take on top of what its libraries took to be loaded.
+    ``cells_max`` bounds rows x columns x nodes, judged before the start.
     """
 
     memory_bytes: int = 4 * GIB

@@ -18,6 +18,8 @@ ENVIRONMENT = {
     "PATH": os.defpath,
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
+    # Two heaps are enough for a few threads, and each reserves 64 MB.
+    "MALLOC_ARENA_MAX": "2",
     "PYTHONDONTWRITEBYTECODE": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

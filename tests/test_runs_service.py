@@ -12,7 +12,7 @@ from alphaforge.core.errors import InvalidInputError, LimitError, NotFoundError
 from alphaforge.memory.experiment import ExperimentKind
 from alphaforge.memory.filters import Filters
 from alphaforge.runs.limits import RunLimits
-from alphaforge.runs.states import State
+from alphaforge.runs.states import ENDED, State
 from alphaforge.runs.view import RunView
 from alphaforge.tests.run_world import AGENT, DATASET, World, compiled, new_world
 
@@ -24,7 +24,11 @@ REVERSAL = "rank(-returns(close, 24))"
 
 def finished(world: World, text: str) -> RunView:
     view = world.runs.start(compiled(text), DATASET, AGENT)
-    return world.runs.wait(view.run_id, WAIT_SECONDS)
+    done = world.runs.wait(view.run_id, WAIT_SECONDS)
+    if done.state not in ENDED:
+        world.runs.cancel(view.run_id)
+        pytest.fail(f"the run did not end: {done}")
+    return done
 
 
 def test_a_finished_run_is_answered_from_memory_with_the_same_bytes(tmp_path: Path) -> None:

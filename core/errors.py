@@ -1,18 +1,19 @@
 """The tree of errors a caller may catch by name.
 
 AlphaForgeError
-InvalidTextError       a text has faults; carries all its diagnostics
-InvalidInputError      an argument or file cannot be used as it is
-NotFoundError          no such id or name
-RefusedError           policy said no; carries the decision
-ApprovalNeededError  policy said: a human must sign first
-ConflictError          the state changed, or does not allow this step
-ImpossibleMoveError  the transition table has no such step
-LimitError             a budget, size or time bound was reached
-MissingExtraError      an optional component is not installed
-TamperedError          a chain, hash or signature does not verify
-NotCanonicalError      a value has no canonical form
-BrokenError            our own part broke: a worker died, a store is unreadable
++- InvalidTextError          a text has faults; carries all its diagnostics
++- InvalidInputError         an argument or file cannot be used as it is
+|  +- UsageError             the words of a command or call do not fit together
++- NotFoundError             no such id or name
++- RefusedError              policy said no; carries the decision
+|  +- ApprovalNeededError    policy said: a human must sign first
++- ConflictError             the state changed, or does not allow this step
+|  +- ImpossibleMoveError    the transition table has no such step
++- LimitError                a budget, size or time bound was reached
++- MissingExtraError         an optional component is not installed
++- TamperedError             a chain, hash or signature does not verify
++- NotCanonicalError         a value has no canonical form
++- BrokenError               our own part broke: a worker died, a store is unreadable
 """
 
 from collections.abc import Sequence
@@ -54,6 +55,13 @@ class InvalidInputError(AlphaForgeError):
     """An argument or a file cannot be used as it is."""
 
     code = "AF901"
+
+
+class UsageError(InvalidInputError):
+    """The words of a command or call do not fit together."""
+
+    code = "AF902"
+    exit_code = 2
 
 
 class NotFoundError(AlphaForgeError):

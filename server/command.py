@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command says: fields for ``--json``, text for people, and the exit code."""
+    """What a command says: fields for ``--json``, text for people, and the exit code.
+
+    The text of an error goes to standard error.
+    """
 
     data: Mapping[str, object]
     text: str = ""
     exit_code: int = 0
+    is_error: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A progress bar in the terminal, on standard error, for work that takes longer than a breath."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +10,7 @@ from ..core.progress import Report, silent
 @contextmanager
 def progress_bar(title: str, *, is_quiet: bool = False) -> Iterator[Report]:
     """Give a ``Report`` that draws; a quiet one draws nothing."""
-    if is_quiet:
+    if is_quiet or not sys.stderr.isatty():
         yield silent
         return
     from rich.console import Console

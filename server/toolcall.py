@@ -1,9 +1,11 @@
 """How a command calls one of the five tools: the same door as MCP, the answer for a terminal."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..core.diagnostics import Diagnostic, Fix, Severity, Span, render_all
+from ..core.errors import InvalidInputError
 from .command import Answer, Session
 from .progress import progress_bar
 
@@ -24,7 +26,7 @@ def ask_tool(
         answer = call_tool(session.lab, name, given, principal=session.principal, report=report)
     if answer.is_error:
         text = error_text(answer.fields, str(given.get("text", "")))
-        return Answer(answer.fields, text, answer.exit_code)
+        return Answer(answer.fields, text, answer.exit_code, is_error=True)
     text = shown(answer.fields) if shown is not None else answer.text
     return Answer(answer.fields, text, answer.exit_code)
 
@@ -52,14 +54,27 @@ def _diagnostic(fields: Mapping[str, Any]) -> Diagnostic:
 
 def read_text(file: str | None, expression: str | None) -> str | None:
     """Return the text of a file or of ``-e``; None when the word names no file."""
-    from pathlib import Path
-
     if expression is not None:
         return expression
-    if file is None:
+    if file is None or not Path(file).is_file():
         return None
-    path = Path(file)
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    return text_of(Path(file))
+
+
+def text_of(path: Path) -> str:
+    """Read a file of text.
+
+    Raises:
+        InvalidInputError: when there is no such file, or it is not UTF-8.
+    """
+    if not path.is_file():
+        raise InvalidInputError(f"there is no file `{path}`", help="name a file that exists")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(
+            f"`{path}` is not UTF-8 text: byte {error.start}", help="save it as UTF-8"
+        ) from error
 
 
 def table(rows: list[list[str]]) -> str:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from alphaforge.server.settings import read_settings
+
 REPO = Path(__file__).resolve().parent.parent
-# Compiled kernels of the tests, kept from one run to the next; git ignores the folder.
-KERNEL_CACHE = REPO / ".pytest_cache" / "kernels"
+# The kernels that `make setup` compiled: tests and people share them.
+KERNEL_CACHE = read_settings().kernel_cache
 
 
 def shared_data() -> Path | None:

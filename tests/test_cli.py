@@ -66,7 +66,7 @@ def test_unknown_commands_are_usage_errors(tmp_path: Path) -> None:
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     code, _out, err = alphaforge(tmp_path, "run", "nowhere.af")
-    assert code == 1
+    assert code == 2
     assert "nowhere.af" in err
     assert "help" in err
 
@@ -147,3 +147,44 @@ def test_eval_writes_every_bar_of_every_instrument(tmp_path: Path) -> None:
     both = joined.filter(pl.col("expected").is_not_null())
     assert both.height == 145_728 - 22 * 23
     assert float((both["value"] - both["expected"]).abs().max()) < 1e-12  # type: ignore[arg-type]
+
+
+def test_usage_errors_are_json_when_json_is_asked_for(tmp_path: Path) -> None:
+    for words in (("compile", "--bogus"), ("conquer",), ("runs",), ("compile",)):
+        fields = answer(tmp_path, *words, code=2)
+        assert fields["code"] == "AF902", words
+        assert fields["help"]
+
+
+def test_a_formula_may_begin_with_a_minus(tmp_path: Path) -> None:
+    negated = answer(tmp_path, "compile", "-e", "-returns(close, 24h)")
+    assert negated["canonical"].startswith("-returns")
+
+
+def test_a_file_that_is_no_text_is_an_answer_and_no_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "bad.af"
+    path.write_bytes(b"\xff\xfe\x00")
+    for words in (("compile", str(path)), ("fmt", str(path)), ("run", str(path))):
+        fields = answer(tmp_path, *words, code=1)
+        assert "not UTF-8" in fields["message"]
+
+
+def test_a_home_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    code, out, err = alphaforge(path, "doctor")
+    assert code == 1
+    assert "Traceback" not in out + err
+    assert str(path) in err
+
+
+def test_common_flags_may_stand_before_the_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "alphaforge", "--home", str(tmp_path / "h"), "--json", "doctor"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=ENVIRONMENT,
+        check=False,
+    )
+    assert json.loads(done.stdout)["home"] == str(tmp_path / "h")

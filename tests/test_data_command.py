@@ -86,9 +86,9 @@ def test_a_mistake_names_the_next_move(
     file = str(bars_file(tmp_path))
     alphaforge(tmp_path / "home", capsys, "data", "import", file, "--name", "perps")
     exit_code, answer = alphaforge(tmp_path / "home", capsys, "data", *words)
-    assert (exit_code, answer["error"]["code"]) == (1, code)
-    assert message in answer["error"]["message"]
-    assert answer["error"]["help"]
+    assert (exit_code, answer["code"]) == (1, code)
+    assert message in answer["message"]
+    assert answer["help"]
 
 
 def test_every_verb_is_judged_and_journalled(

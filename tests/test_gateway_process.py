@@ -173,7 +173,7 @@ def test_A1_a_plan_without_its_quorum_does_not_trade(
         place.run()
     homes = ["--home", str(place.home.root), "--gateway-home", str(place.gateway_home)]
     assert run_command(["gateway", *homes, "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "AF402"
+    assert json.loads(capsys.readouterr().out)["code"] == "AF402"
     assert place.fills() == []
 
 

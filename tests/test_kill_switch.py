@@ -295,7 +295,7 @@ def test_K4_the_command_does_not_clear_without_keys(
     command(world, capsys, "STOP_NEW")
     save_keyring(world.home, world.keyring())
     code, said = command(world, capsys, "--clear", "--reason", "drill")
-    assert (code, said["error"]["code"]) == (1, "AF403")
+    assert (code, said["code"]) == (1, "AF403")
     assert read_kill_file(world.home)
 
 

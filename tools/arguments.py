@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from ..core.diagnostics import echo
-from ..core.errors import InvalidInputError, NotFoundError
+from ..core.errors import NotFoundError, UsageError
 from ..core.nearest import nearest
 from .tool import AnyTool, Input
 
@@ -37,7 +37,7 @@ def validated(tool: AnyTool, arguments: Mapping[str, object]) -> Input:
     """Read the arguments of a call into the tool's model.
 
     Raises:
-        InvalidInputError: with every fault, up to five.
+        UsageError: with every fault, up to five.
     """
     try:
         asked: Input = tool.input.model_validate(dict(arguments))
@@ -48,7 +48,7 @@ def validated(tool: AnyTool, arguments: Mapping[str, object]) -> Input:
     return asked
 
 
-def _invalid(tool: str, faults: "list[ErrorDetails]", known: tuple[str, ...]) -> InvalidInputError:
+def _invalid(tool: str, faults: "list[ErrorDetails]", known: tuple[str, ...]) -> UsageError:
     shown = faults[:FAULTS_SHOWN_MAX]
     messages = [_message(fault) for fault in shown]
     if len(faults) > len(shown):
@@ -56,7 +56,7 @@ def _invalid(tool: str, faults: "list[ErrorDetails]", known: tuple[str, ...]) ->
     unknown = [str(fault["loc"][-1]) for fault in shown if fault["type"] == "extra_forbidden"]
     near = [meant for name in unknown if (meant := nearest(name, known))]
     listed = ", ".join(f"`{name}`" for name in known)
-    return InvalidInputError(
+    return UsageError(
         "; ".join(messages),
         help=f"did you mean {' and '.join(f'`{name}`' for name in near)}?"
         if near

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.errors import InvalidInputError
+from ...core.errors import UsageError
 from ..command import Answer, Command, Session
 from ..toolcall import ask_tool, read_text
 
@@ -20,7 +20,7 @@ def run(session: Session, args: Namespace) -> Answer:
     """Call the tool and draw its answer."""
     text = read_text(args.file, args.expression)
     if text is None:
-        raise InvalidInputError(
+        raise UsageError(
             f"there is no file `{args.file}`" if args.file else "nothing to compile",
             help="name a file, or give an expression with -e",
         )

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...core.errors import InvalidInputError
+from ...core.errors import UsageError
 from ..command import Answer, Command, Session
-from ..toolcall import ask_tool
+from ..toolcall import ask_tool, text_of
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -17,6 +17,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--limits", type=Path, help="a TOML file of decimal strings")
     parser.add_argument("--venue")
     parser.add_argument("--account")
+    parser.add_argument("--instruments", help="comma-joined symbols; none: all of the run")
     parser.add_argument("--days", type=int, help="days the plan holds, from midnight UTC")
     parser.add_argument("--note", help="your reasons, shown last to whoever approves")
     parser.add_argument("--show", action="store_true", help="see how a plan stands")
@@ -29,7 +30,7 @@ def run(session: Session, args: Namespace) -> Answer:
         name = "plan_id" if args.show else "withdraw"
         return ask_tool(session, "deploy", {name: args.id}, shown=shown)
     if args.limits is None:
-        raise InvalidInputError(
+        raise UsageError(
             "`--limits` is missing: there are no default limits",
             help="write a TOML file of decimal strings: capital, max_order_notional, max_gross, "
             "max_leverage, max_daily_loss, max_drawdown",
@@ -37,9 +38,10 @@ def run(session: Session, args: Namespace) -> Answer:
     arguments = {
         "id": args.id,
         "stage": args.stage,
-        "limits": args.limits.read_text(encoding="utf-8"),
+        "limits": text_of(args.limits),
         "venue": args.venue,
         "account": args.account,
+        "instruments": args.instruments.split(",") if args.instruments else None,
         "days": args.days,
         "note": args.note,
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...core.durations import seconds_of
-from ...core.errors import InvalidInputError
+from ...core.errors import InvalidInputError, UsageError
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
@@ -35,7 +35,7 @@ def run(session: Session, args: Namespace) -> Answer:
 
     text = read_text(args.file, args.expression)
     if text is None:
-        raise InvalidInputError("nothing to evaluate", help="name a file, or use -e")
+        raise UsageError("nothing to evaluate", help="name a file, or use -e")
     made = compile_text(text, session.lab.catalogue, bar_seconds=seconds_of(args.bar))
     dataset = args.dataset or made.require().dataset
     if not dataset:

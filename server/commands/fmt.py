@@ -3,11 +3,11 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ...core.errors import InvalidInputError
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
 from ..compose import open_catalogue
+from ..toolcall import text_of
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -27,9 +27,7 @@ def run(session: Session, args: Namespace) -> Answer:
     from ...dsl.compile import compile_text
     from ...dsl.layout import format_text
 
-    if not args.file.is_file():
-        raise InvalidInputError(f"there is no file `{args.file}`", help="name a strategy file")
-    text = args.file.read_text(encoding="utf-8")
+    text = text_of(args.file)
     compilation = compile_text(text, open_catalogue(session.home)[0])
     compilation.require()
     shown = format_text(text).rstrip("\n") + "\n"
@@ -37,7 +35,11 @@ def run(session: Session, args: Namespace) -> Answer:
     if args.write and is_changed:
         args.file.write_text(shown, encoding="utf-8")
     data = {"text": shown, "is_changed": is_changed, "fingerprint": compilation.fingerprint}
-    return Answer(data, shown, 1 if args.check and is_changed else 0)
+    if not (args.check or args.write):
+        return Answer(data, shown)
+    told = "laid out anew" if args.write else "would change"
+    said = told if is_changed else "laid out already"
+    return Answer(data, f"{args.file}: {said}", 1 if args.check and is_changed else 0)
 
 
 COMMAND = Command("fmt", "lay a strategy out", configure, run, request)

@@ -1,6 +1,7 @@
 """``alphaforge mcp config --client NAME``: what to put into a client's settings."""
 
 import json
+import shlex
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace
@@ -33,10 +34,12 @@ def run(session: Session, args: Namespace) -> Answer:
     """Print the snippet with the absolute path of this installation's program."""
     program = shutil.which("alphaforge", path=sys.prefix + "/bin")
     command = program or sys.executable
-    words = ([] if program else ["-m", "alphaforge"]) + ["serve", "--home", str(session.home.root)]
+    words = [] if program else ["-m", "alphaforge"]
+    words += ["serve", "--home", str(session.home.root)]
+    words += ["--gateway-home", str(session.settings.gateway_home)]
     where = FILES[args.client]
     if args.client == "claude-code":
-        line = " ".join(["claude", "mcp", "add", "alphaforge", "--", command, *words])
+        line = shlex.join(["claude", "mcp", "add", "alphaforge", "--", command, *words])
         return Answer({"client": args.client, "command": line}, line)
     server: dict[str, object] = {"command": command, "args": words}
     config: dict[str, object] = (
@@ -44,8 +47,8 @@ def run(session: Session, args: Namespace) -> Answer:
         if args.client == "vscode"
         else {"mcpServers": {"alphaforge": server}}
     )
-    text = f"// {where}\n{json.dumps(config, indent=2)}"
-    return Answer({"client": args.client, "file": where, "config": config}, text)
+    data = {"client": args.client, "file": where, "config": config}
+    return Answer(data, json.dumps(config, indent=2))
 
 
 COMMAND = Command("mcp", "print client configuration", configure, run, request)

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.errors import InvalidInputError
+from ...core.errors import UsageError
 from ..command import Answer, Command, Session
 from ..toolcall import ask_tool, read_text, table
 
@@ -25,7 +25,7 @@ def run(session: Session, args: Namespace) -> Answer:
     """Call the tool with a progress bar."""
     text = read_text(args.what, args.expression)
     if text is None and not str(args.what or "").startswith("exp_"):
-        raise InvalidInputError(
+        raise UsageError(
             f"there is no file `{args.what}`" if args.what else "nothing to run",
             help="name a file or an experiment id, or give an expression with -e",
         )
@@ -57,14 +57,17 @@ def shown(fields: Mapping[str, Any]) -> str:
         )
     if fields["error"]:
         lines.append(f"error: {fields['error']}")
-    lines += [f"artifact: {path}" for path in fields["artifacts"]]
+    if fields["artifacts"]:
+        lines.append(f"tear sheet: alphaforge report {fields['experiment_id']}")
     if fields["next"]:
         lines.append(f"next: {fields['next']}")
     return "\n".join(lines)
 
 
 def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    if value is None:
+        return "-"
+    return str(int(value)) if value == int(value) else f"{value:.4f}"
 
 
 COMMAND = Command("run", "back-test a strategy or expression", configure, run, None)

@@ -235,7 +235,4 @@ def _audit(demo: Demo, orders: list[str]) -> bool:
 
 def _why(answer: Mapping[str, Any]) -> str:
     """Say why a command refused, whichever field says it."""
-    error = answer.get("error")
-    if isinstance(error, Mapping):
-        return str(error.get("message", ""))
-    return str(answer.get("reason") or answer.get("message") or answer.get("state", ""))
+    return str(answer.get("message") or answer.get("reason") or answer.get("state", ""))

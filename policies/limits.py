@@ -1,15 +1,17 @@
 """Limits of a deployment: exact numbers from a TOML file; nothing live has a default."""
 
+import re
 import tomllib
 from dataclasses import MISSING, dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from ..core.canonical import decimal_text
 from ..core.errors import InvalidInputError
 from ..core.nearest import nearest
 
 TEXT_MAX = 64 * 1024
-DIGITS_MAX = 24
+# ASCII alone: Decimal also reads underscores, exponents and the digits of other scripts.
+_SHAPE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,12})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +118,17 @@ def _number(name: str, value: object) -> Decimal:
         raise InvalidInputError(
             f"`{name}` is a `{type(value).__name__}`", help=f'write `{name} = "123.45"`'
         )
-    try:
-        number = Decimal(value)
-    except InvalidOperation as error:
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if not _SHAPE.fullmatch(text):
         raise InvalidInputError(
-            f"`{name} = {str(value)[:40]!r}` is not a decimal", help=f'write `{name} = "123.45"`'
-        ) from error
-    return _in_bounds(name, number)
+            f"`{name} = {text[:40]!a}` is not a decimal above zero",
+            help=f'write digits, at most 18 and 12 after the point: `{name} = "123.45"`',
+        )
+    return _in_bounds(name, Decimal(text))
 
 
 def _in_bounds(name: str, number: Decimal) -> Decimal:
-    if not number.is_finite() or number <= 0 or abs(number.adjusted()) > DIGITS_MAX:
+    if number <= 0:
         raise InvalidInputError(f"`{name}` is `{number}`", help="limits are finite and above zero")
     bound = BOUNDS.get(name)
     if bound is not None and number > bound:

@@ -37,8 +37,8 @@ def test_a_missing_limit_is_named_and_never_guessed(name: str) -> None:
         ('max_gros = "1"', "unknown limit `max_gros`", "did you mean `max_gross`"),
         ("max_net = 1.5", "is a float", 'max_net = "1.5"'),
         ('max_net = "many"', "is not a decimal", "123.45"),
-        ('max_net = "NaN"', "is `NaN`", "finite"),
-        ('max_net = "-1"', "is `-1`", "above zero"),
+        ('max_net = "NaN"', "not a decimal above zero", "123.45"),
+        ('max_net = "-1"', "not a decimal above zero", "123.45"),
         ('max_net = "0"', "is `0`", "above zero"),
         ("max_net = true", "is a `bool`", "123.45"),
         ('price_collar = "0.5"', "looser than the bound", "stricter"),
@@ -52,6 +52,19 @@ def test_a_faulty_line_says_what_to_write(line: str, words: str, help_words: str
     with pytest.raises(InvalidInputError, match=words) as caught:
         limits_from_toml(TEXT + line + "\n")
     assert help_words in caught.value.help
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1_000", "\u0661\u0660", "\uff11", "1e3", "+1", " 1", "1\n", ".5", "1.", "9" * 19, f"0.{'1' * 13}"],
+)
+def test_a_limit_is_ascii_digits_and_one_point(written: str) -> None:
+    from alphaforge.policies.limits import limits_from_table
+
+    table: dict[str, object] = dict.fromkeys(REQUIRED, "1")
+    assert limits_from_table(table).capital == Decimal(1)
+    with pytest.raises(InvalidInputError, match="is not a decimal above zero"):
+        limits_from_table(table | {"max_net": written})
 
 
 @pytest.mark.parametrize(

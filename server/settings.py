@@ -1,7 +1,7 @@
 """What the machine says of this invocation: the only file that reads the environment."""
 
-import getpass
 import os
+import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
     return Settings(
         home=root,
         gateway_home=Path(os.path.abspath(gateway)),  # noqa: PTH100
-        os_user=getpass.getuser(),
+        os_user=_os_user(),
         kernel_cache=Path(os.environ.get("ALPHAFORGE_KERNELS", "") or _cache_folder()),
         agent_name=os.environ.get("ALPHAFORGE_AGENT", "agent"),
         shared_data=Path(shared) if shared else None,
@@ -65,6 +65,15 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
 def child_environment() -> dict[str, str]:
     """Return the environment for commands of ours that we start as a person would."""
     return dict(os.environ)
+
+
+def _os_user() -> str:
+    """Name the user that the kernel knows: LOGNAME and USER are whatever the caller says."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _data_folder() -> str:

@@ -1,5 +1,7 @@
 """The one way to open a control store: SQLite in WAL mode, writes begun at once."""
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ def connect(path: Path, schema: str, *, durable: bool) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection, path)
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     with transaction(connection):
@@ -27,6 +29,18 @@ def connect(path: Path, schema: str, *, durable: bool) -> sqlite3.Connection:
             if statement.strip():
                 connection.execute(statement)
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection, path: Path) -> None:
+    """Switch a new file to WAL, one opener at a time: SQLite does not let a second one wait."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        os.close(folder)
 
 
 @contextmanager

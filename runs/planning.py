@@ -7,16 +7,20 @@
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .. import __version__
 from ..core.errors import ConflictError, InvalidInputError, InvalidTextError
+from ..core.inert import inert
 from ..core.principals import Principal, Stage
+from ..data.names import is_symbol
 from ..dsl.catalogue import Catalogue
 from ..dsl.compile import compile_text
 from ..dsl.strategy import Strategy
+from ..execution.account_name import account_name
 from ..memory.experiment import Experiment
 from ..memory.rows import metrics_text
 from ..policies.limits import Limits
@@ -25,6 +29,7 @@ from .engine import engine_of
 
 DAYS_MAX = 30
 INSTRUMENTS_MAX = 200
+_VENUE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ def plan_of(  # noqa: PLR0913  # The parts of a plan.
     Raises:
         ConflictError: when the experiment is no completed run, or its text means something else
             by now.
-        InvalidInputError: when an instrument is not in the data or the days are out of bounds.
+        InvalidInputError: when an instrument is not in the data, the days are out of bounds, or
+            account or venue are no plain words: humans read them and type them into a shell.
     """
     require_completed(experiment)
     _require_same(experiment, found)
@@ -116,8 +122,8 @@ def plan_of(  # noqa: PLR0913  # The parts of a plan.
         snapshots=(experiment.snapshot,),
         evidence=(Evidence(experiment.run_id, result_hash(experiment)),),
         stage=aim.stage,
-        venue=aim.venue,
-        account=aim.account,
+        venue=_venue(aim.venue),
+        account=account_name(aim.account),
         instruments=_instruments(aim, symbols),
         limits=aim.limits,
         parameters=tuple(sorted(experiment.settings.items())),
@@ -160,14 +166,29 @@ def _require_same(experiment: Experiment, found: Identity) -> None:
         )
 
 
+def _venue(name: str) -> str:
+    if not _VENUE.fullmatch(name):
+        raise InvalidInputError(
+            f"`{name[:40]!a}` is not the name of a venue",
+            help="a lower-case letter, then letters, digits, `_` and `-`, at most 32",
+        )
+    return name
+
+
 def _instruments(aim: Aim, symbols: tuple[str, ...]) -> tuple[str, ...]:
     chosen = tuple(sorted(set(aim.instruments))) or tuple(sorted(symbols))
     alien = sorted(set(chosen) - set(symbols))
     if alien:
         raise InvalidInputError(
-            f"`{alien[0][:40]}` is not in the data the strategy was run on",
+            f"`{inert(alien[0], 40)}` is not in the data the strategy was run on",
             help="name instruments of that data set",
         )
+    for symbol in chosen:
+        if not is_symbol(symbol):
+            raise InvalidInputError(
+                f"`{inert(symbol, 40)}` is not the name of an instrument",
+                help="name the `instruments` that may be traded",
+            )
     if len(chosen) > INSTRUMENTS_MAX:
         raise InvalidInputError(
             f"{len(chosen)} instruments are more than {INSTRUMENTS_MAX}",

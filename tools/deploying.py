@@ -1,5 +1,6 @@
 """The work behind ``deploy``: draft a plan, file or create it, say how it stands, take it back."""
 
+import shlex
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING
 
@@ -166,18 +167,22 @@ def _found(lab: "Lab", who: Principal, name: str) -> Standing:
         return _of_deployment(lab, lab.deployments.get(name, who.tenant))
     if name.startswith("apr_"):
         return _of_request(lab, lab.approvals.get(name, who.tenant))
-    digits = name.removeprefix("plan_")
     for request in lab.approvals.requests(who.tenant, limit=PLANS_MAX):
-        if request.plan_hash.startswith(digits) and digits:
+        if name in _names(request.plan_hash):
             return _of_request(lab, lab.approvals.get(request.request_id, who.tenant))
     for deployment in lab.deployments.deployments(who.tenant, limit=PLANS_MAX):
-        if deployment.plan_hash.startswith(digits) and digits:
+        if name in _names(deployment.plan_hash):
             return _of_deployment(lab, deployment)
     raise NotFoundError(
         f"there is no plan `{echo(name)}`",
         help="pass the plan_id that `deploy` gave",
         next="deploy with `id` to make one",
     )
+
+
+def _names(whole: str) -> tuple[str, str]:
+    """Name a plan by its hash: by the whole of it or by the id that was told, never by a part."""
+    return whole, f"plan_{whole[:20]}"
 
 
 def _of_request(lab: "Lab", request: ApprovalRequest) -> Standing:
@@ -235,14 +240,14 @@ def _exact(amounts: object) -> dict[str, str]:
 
 
 def _human_steps(state: str, request: ApprovalRequest | None, plan: Plan) -> list[str]:
-    start = f"alphaforge gateway --account {plan.account}"
+    start = f"alphaforge gateway --account {shlex.quote(plan.account)}"
     if request is None:
         return [start]
     if state == "pending":
-        name = request.request_id
+        name = shlex.quote(request.request_id)
         return [
             f"alphaforge approvals show {name}",
-            f'alphaforge approvals approve {name} --reason "..." (each signer, own key)',
+            f'alphaforge approvals approve {name} --key KEY_FILE --reason "..." (each signer)',
             start,
         ]
     return [start] if state == "approved" else []

@@ -56,7 +56,19 @@ def test_a_faulty_line_says_what_to_write(line: str, words: str, help_words: str
 
 @pytest.mark.parametrize(
     "written",
-    ["1_000", "\u0661\u0660", "\uff11", "1e3", "+1", " 1", "1\n", ".5", "1.", "9" * 19, f"0.{'1' * 13}"],
+    [
+        "1_000",
+        "\u0661\u0660",
+        "\uff11",
+        "1e3",
+        "+1",
+        " 1",
+        "1\n",
+        ".5",
+        "1.",
+        "9" * 19,
+        f"0.{'1' * 13}",
+    ],
 )
 def test_a_limit_is_ascii_digits_and_one_point(written: str) -> None:
     from alphaforge.policies.limits import limits_from_table

@@ -13,7 +13,6 @@ from ..runs.approvals import ApprovalRequest
 
 VALUE_CHARS = 200
 TEXT_CHARS = 160
-TEXT_LINES = 200
 # Shown among the numbers above; the rest of the plan follows whole.
 WHERE = ("stage", "venue", "account", "instruments", "start_at", "end_at", "mode", "wind_down")
 WHO = ("requester", "sponsor", "authors", "tenant")
@@ -81,11 +80,11 @@ def brief(request: ApprovalRequest) -> dict[str, object]:
         "plan_id": f"plan_{request.plan_hash[:20]}",
         "plan_hash": request.plan_hash,
         "state": request.state.value,
-        "stage": request.stage,
-        "venue": request.venue,
-        "account": request.account,
+        "stage": inert(request.stage, VALUE_CHARS),
+        "venue": inert(request.venue, VALUE_CHARS),
+        "account": inert(request.account, VALUE_CHARS),
         "capital": decimal_text(request.plan.capital),
-        "requester": request.requester,
+        "requester": inert(request.requester, VALUE_CHARS),
         "reason": inert(request.reason, VALUE_CHARS),
         "created_at": to_text(request.created_at),
         "decide_by": to_text(request.decide_by),
@@ -106,8 +105,8 @@ def page(request: ApprovalRequest, tally: Tally, before: ApprovalRequest | None)
     }
     values = plain(plan)
     lines = [
-        f"{request.request_id}   {request.state.value}   decide by {to_text(request.decide_by)}",
-        f"plan hash {request.plan_hash}",
+        _headline(request),
+        f"plan hash {inert(request.plan_hash)}",
         "",
         "What could be lost and held at most, computed from the limits",
         *_table(numbers),
@@ -136,6 +135,11 @@ def page(request: ApprovalRequest, tally: Tally, before: ApprovalRequest | None)
     return "\n".join(lines)
 
 
+def _headline(request: ApprovalRequest) -> str:
+    by = to_text(request.decide_by)
+    return f"{inert(request.request_id)}   {request.state.value}   decide by {by}"
+
+
 def _is_text_of(request: ApprovalRequest, plan: Plan) -> bool:
     return hashlib.sha256(request.text.encode()).hexdigest() == plan.source_hash
 
@@ -144,15 +148,19 @@ def _text_lines(request: ApprovalRequest, plan: Plan) -> list[str]:
     """Show the strategy's source, when it is the one that the plan's hash covers."""
     if not _is_text_of(request, plan):
         return ["  the stored text is not the one of this plan; the gateway will refuse it"]
-    lines = request.text.splitlines()
-    shown = [f"  | {inert(line, TEXT_CHARS)}" for line in lines[:TEXT_LINES]]
-    return ["", "The text that is compiled, comments have no effect", *shown] + (
-        [f"  | ... ({len(lines)} lines)"] if len(lines) > TEXT_LINES else []
-    )
+    shown = [row for line in request.text.split("\n") for row in _wrapped(line)]
+    return ["", "The text that is compiled, comments have no effect", *shown]
 
 
-def _pairs(plan: Plan) -> str:
-    return ", ".join(f"{name}={value}" for name, value in plan.parameters)
+def _wrapped(line: str) -> list[str]:
+    """Show a line to its end: ``:`` marks where it goes on, so that nothing lies off the page."""
+    shown = inert(line, len(line))
+    rest = range(TEXT_CHARS, len(shown), TEXT_CHARS)
+    return [f"  | {shown[:TEXT_CHARS]}", *(f"  : {shown[at : at + TEXT_CHARS]}" for at in rest)]
+
+
+def _pairs(plan: Plan) -> list[str]:
+    return [f"{name}={value}" for name, value in plan.parameters]
 
 
 def _changes(plan: Plan, before: ApprovalRequest | None) -> Sequence[Change]:
@@ -162,21 +170,21 @@ def _changes(plan: Plan, before: ApprovalRequest | None) -> Sequence[Change]:
 def _change_lines(changes: Sequence[Change], before: ApprovalRequest | None) -> list[str]:
     if before is None:
         return ["Nothing of this family was approved for this account before.", ""]
-    lines = [f"Changed since {before.request_id}, what raises the risk first"]
+    lines = [f"Changed since {inert(before.request_id)}, what raises the risk first"]
     for change in changes:
         mark = "RISK" if change.is_risk_increasing else "    "
         was, now = inert(change.before, VALUE_CHARS), inert(change.after, VALUE_CHARS)
-        lines.append(f"  {mark} {change.name}: {was or '-'} -> {now or '-'}")
+        lines.append(f"  {mark} {inert(change.name)}: {was or '-'} -> {now or '-'}")
     return [*lines, ""]
 
 
 def _vote_lines(request: ApprovalRequest, tally: Tally) -> list[str]:
     lines = [
-        f"  {vote.human} {vote.signed.message.decision.value}s: {inert(vote.reason)}"
+        f"  {inert(vote.human)} {vote.signed.message.decision.value}s: {inert(vote.reason)}"
         for vote in request.votes
     ]
     lines += [f"  does not count: {inert(fault)}" for fault in tally.faults]
-    lines += [f"  {tally.missing}" if tally.missing else "  the quorum is met"]
+    lines += [f"  {inert(tally.missing)}" if tally.missing else "  the quorum is met"]
     return lines
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...core.clock import SystemClock
 from ...core.errors import AlphaForgeError, ConflictError, InvalidInputError
+from ...core.inert import inert
 from ...core.principals import Stage
 from ...policies.action import Action
 from ...policies.approvals import Answer as Decision
@@ -88,8 +89,11 @@ def _list(session: Session, args: Namespace) -> Answer:
     )
     rows = [brief(item) for item in found]
     lines = [
-        f"{row['request_id']}  {row['state']:<10} {row['stage']:<7} {row['venue']}/{row['account']}"
-        f"  capital {row['capital']}  by {row['requester']}  decide by {row['decide_by']}"
+        inert(
+            f"{row['request_id']}  {row['state']:<10} {row['stage']:<7} "
+            f"{row['venue']}/{row['account']}  capital {row['capital']}  by {row['requester']}  "
+            f"decide by {row['decide_by']}"
+        )
         for row in rows
     ]
     return Answer({"approvals": rows}, "\n".join(lines) or "nothing waits for a human")

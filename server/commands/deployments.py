@@ -53,8 +53,10 @@ def _list(session: Session, args: Namespace) -> Answer:
     )
     rows = [_brief(item) for item in found]
     lines = [
-        f"{row['deployment_id']}  {row['state']:<9} {row['stage']:<7} "
-        f"{row['venue']}/{row['account']}  capital {row['capital']}  {row['reason']}"
+        inert(
+            f"{row['deployment_id']}  {row['state']:<9} {row['stage']:<7} "
+            f"{row['venue']}/{row['account']}  capital {row['capital']}  {row['reason']}"
+        )
         for row in rows
     ]
     return Answer({"deployments": rows}, "\n".join(lines) or "no deployment")
@@ -82,11 +84,11 @@ def _brief(found: Deployment) -> dict[str, object]:
         "plan_id": f"plan_{found.plan_hash[:20]}",
         "plan_hash": found.plan_hash,
         "state": found.state.value,
-        "stage": found.stage,
-        "venue": found.venue,
-        "account": found.account,
+        "stage": inert(found.stage, 200),
+        "venue": inert(found.venue, 200),
+        "account": inert(found.account, 200),
         "capital": decimal_text(found.plan.capital),
-        "requester": found.requester,
+        "requester": inert(found.requester, 200),
         "reason": inert(found.reason, 200),
         "updated_at": to_text(found.updated_at),
     }

@@ -1,6 +1,7 @@
 """``alphaforge keys new|list|enroll|revoke``: the keys with which humans sign."""
 
 import getpass
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,12 +101,20 @@ def run(session: Session, args: Namespace) -> Answer:
 def passphrase(path: Path | None, prompt: str) -> str:
     """Read a passphrase from the first line of a file, or ask for it."""
     if path is None:
-        return getpass.getpass(prompt)
+        return _asked(prompt)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise InvalidInputError(f"`{path}` cannot be read: {error.strerror}") from error
     return lines[0] if lines else ""
+
+
+def _asked(prompt: str) -> str:
+    if not sys.stdin.isatty():
+        raise InvalidInputError(
+            "there is no terminal to ask for a passphrase at", help="give --passphrase-file"
+        )
+    return getpass.getpass(prompt)
 
 
 def _new(session: Session, args: Namespace) -> Answer:
@@ -117,7 +126,7 @@ def _new(session: Session, args: Namespace) -> Answer:
                 help="keep a human's key where only its human reads, outside both homes",
             )
     words = passphrase(args.passphrase_file, f"New passphrase for {args.human}: ")
-    if args.passphrase_file is None and words != getpass.getpass("Once more: "):
+    if args.passphrase_file is None and words != _asked("Once more: "):
         raise InvalidInputError("the two passphrases differ", help="try again")
     key = create_key(place, args.human, words)
     fields = {

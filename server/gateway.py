@@ -45,10 +45,11 @@ from ..policies.keyring import Keyring
 from ..policies.plan import Plan
 from ..policies.request import Request
 from ..runs.deployments import State
+from .endings import check_journal
 from .gateway_choice import Choice, Stores, choose, note, revocation
 from .gateway_house import House, Wish, check_homes, checked_venue
 from .gateway_replay import bars_of
-from .keyfiles import load_keyring
+from .keyfiles import CHECKPOINTS, load_keyring
 
 if TYPE_CHECKING:
     from .gateway_load import Load
@@ -84,6 +85,7 @@ def run_gateway(house: House, wish: Wish, say: Say) -> Summary:
     private_folder(house.gateway_home)
     with ExitStack() as stack:
         stores = stack.enter_context(house.stores())
+        check_journal(house.home.journal_db, house.gateway_home / "audit" / CHECKPOINTS)
         choice = choose(stores, account_name(wish.account), wish.deployment_id)
         kind = checked_venue(house, choice.request.plan())
         if not choice.is_ready:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..core.clock import Clock
 from ..core.errors import AlphaForgeError, BrokenError, ConflictError, NotFoundError
+from ..core.journal import Journal
 from ..execution.approval import SignedPlan, tally_of
 from ..policies.approvals import State as RequestState
 from ..policies.approvals import Tally
@@ -14,6 +15,7 @@ from ..policies.keyring import Keyring
 from ..policies.model import Bundle
 from ..runs.approvals import Approvals
 from ..runs.deployments import Deployment, Deployments, State
+from .endings import Endings
 from .keyfiles import load_keyring
 
 STARTABLE = (State.APPROVED, State.STARTING, State.RUNNING, State.HALTED)
@@ -23,11 +25,13 @@ ENDING = frozenset({State.STOPPING, State.STOPPED})
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The server's queue and deployments, as the gateway reads them."""
+    """The server's queue and deployments, as the gateway reads them, and its journal's endings."""
 
     approvals: Approvals
     deployments: Deployments
     clock: Clock
+    journal: Journal
+    endings: Endings
 
     def close(self) -> None:
         """Close both."""
@@ -86,12 +90,14 @@ def choose(stores: Stores, account: str, deployment_id: str) -> Choice:
 
 def choice_of(stores: Stores, row: Deployment) -> Choice:
     """Put a deployment together with its request."""
+    # The rows can be changed back; a no that the journal holds stays a no.
+    has_ended = stores.endings.has(row.request_id or row.deployment_id)
     if not row.request_id:
         request = SignedPlan("", row.plan_bytes, row.plan_hash, ())
-        return Choice(row, request, is_ready=row.state in STARTABLE)
+        return Choice(row, request, is_ready=row.state in STARTABLE and not has_ended)
     asked = stores.approvals.get(row.request_id, row.tenant)
     request = SignedPlan(asked.request_id, asked.plan_bytes, asked.plan_hash, asked.signed)
-    is_ready = asked.state in ALIVE and row.state not in ENDING
+    is_ready = asked.state in ALIVE and row.state not in ENDING and not has_ended
     return Choice(row, request, is_ready=is_ready)
 
 
@@ -102,8 +108,19 @@ def revocation(
     plan = choice.request.plan()
     known = keyring.hash()
 
+    name = choice.request.request_id or choice.deployment.deployment_id
+    is_over = False
+
     def is_revoked() -> bool:
+        nonlocal is_over
+        # Once over, over: what is written afterwards does not bring it back.
+        is_over = is_over or _is_over()
+        return is_over
+
+    def _is_over() -> bool:
         try:
+            if stores.endings.has(name):
+                return True
             row = stores.deployments.get(choice.deployment.deployment_id, plan.tenant)
             now = choice_of(stores, row)
             if row.state in ENDING or (row.request_id and not now.is_ready):

@@ -19,6 +19,7 @@ from ..execution.venues.venue import VenueKind
 from ..policies.plan import Plan
 from ..runs.approvals import Approvals
 from ..runs.deployments import Deployments
+from .endings import Endings
 from .gateway_choice import Stores
 from .gateway_replay import Span
 
@@ -52,6 +53,8 @@ class House:
             Approvals(self.home.control_db, journal, self.clock, self.ids),
             Deployments(self.home.control_db, journal, self.clock),
             self.clock,
+            journal,
+            Endings(journal),
         )
         try:
             yield stores

@@ -1,21 +1,26 @@
 """Effects without a cause: an order without approval, an approval without a request."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..core.canonical import plain
 from ..core.chain import GENESIS, Entry
+from ..core.clock import from_text
 from ..core.errors import InvalidInputError
 from ..policies.approvals import Signed, signed_from_fields
 from ..policies.keyring import Keyring
 from ..policies.signing import verifies
+from .endings import SIGNED, ended_by
 
 REQUESTED = "approval.requested"
-SIGNED = "approval.signed"
 CREATED = "deployment.created"
 CONSUMED = "approval.consumed"
 INTENT = "order.intent"
 SENT = "order.sent"
+REJECTED = "order.rejected"
+UNKNOWN = "order.unknown"
+FLATTEN = "flatten"
 ENROLLED = "key.enrolled"
 REVOKED = "key.revoked"
 
@@ -26,6 +31,7 @@ class Server:
 
     asked: set[tuple[str, str]] = field(default_factory=set)  # request id, plan hash
     hashes: set[str] = field(default_factory=lambda: {GENESIS})
+    ended: dict[str, datetime] = field(default_factory=dict)  # request or deployment id
 
 
 def server_orphans(entries: Iterable[Entry], keyring: Keyring, server: Server) -> Iterator[str]:
@@ -35,6 +41,8 @@ def server_orphans(entries: Iterable[Entry], keyring: Keyring, server: Server) -
             server.asked.add((entry.request_id, entry.plan_hash))
         elif entry.kind == SIGNED:
             yield from _signature_faults(entry, keyring, server)
+        if name := ended_by(entry):
+            server.ended.setdefault(name, from_text(entry.at))
         server.hashes.add(entry.hash)
 
 
@@ -56,6 +64,34 @@ def gateway_orphans(entries: Iterable[Entry], server: Server | None) -> Iterator
                 yield f"{place}: order `{order}` has no approval before it"
         elif entry.kind == SENT and order not in intents:
             yield f"{place}: order `{order}` was sent without an intent before it"
+
+
+def late_effects(entries: Iterable[Entry], ended: Mapping[str, datetime]) -> Iterator[str]:
+    """Give what the gateway did under an approval that the server's journal had ended before.
+
+    An order is journalled before its last look, so one that the gateway then refused never left; a
+    flattening is the kill switch's and needs no approval.
+    """
+    late: dict[str, str] = {}
+    for entry in entries:
+        order = str(entry.body.get("client_order_id", ""))
+        if entry.kind in {CONSUMED, SENT}:
+            name = entry.request_id or str(entry.body.get("deployment_id", ""))
+            end = ended.get(name)
+            if end is None or from_text(entry.at) <= end or entry.body.get("purpose") == FLATTEN:
+                continue
+            what = f"order `{order}` was sent" if entry.kind == SENT else "an approval was used"
+            words = f"gateway entry {entry.seq}: {what} after `{name}` had ended"
+            late[order or f"entry {entry.seq}"] = words
+        elif _never_left(entry):
+            late.pop(order, None)
+    yield from late.values()
+
+
+def _never_left(entry: Entry) -> bool:
+    by, reason = entry.body.get("by"), entry.body.get("reason")
+    is_refused = entry.kind == REJECTED and by == "gateway"
+    return is_refused or (entry.kind == UNKNOWN and reason == "not_placed")
 
 
 def unknown_keys(entries: Iterable[Entry], keyring: Keyring) -> Iterator[str]:

@@ -5,7 +5,8 @@
 3. Before it, the gateway used an approval for the same request and plan.
 4. The server's journal holds the plan itself; its bytes have that hash.
 5. The signatures verify with the keys enrolled at that time, over that hash, and make a quorum.
-6. The decision that let the request be made names its rules, under the plan's own bundle.
+6. No human had revoked, rejected or stopped it when it was used or the order was sent.
+7. The decision that let the request be made names its rules, under the plan's own bundle.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,8 @@ from ..policies.message import reason_hash
 from ..policies.model import Bundle
 from ..policies.plan import Plan, hash_of, plan_from_json
 from ..policies.rules.live_needs_quorum import BELOW_VENUE
-from .orphans import CONSUMED, CREATED, INTENT, REQUESTED, SIGNED, signed_of
+from .endings import SIGNED, first_endings
+from .orphans import CONSUMED, CREATED, INTENT, REQUESTED, late_effects, signed_of
 
 SHOWN_CHARS = 200
 
@@ -93,7 +95,7 @@ def prove(order_id: str, *, server: Path, gateway: Path, keyring: Keyring, bundl
         ),
         None,
     )
-    steps.append(_consumed_step(consumed))
+    steps += [_consumed_step(consumed), _ending_step(intent, consumed, ours, theirs)]
     asked, plan, words = _plan(theirs, intent)
     steps.append(Step("plan", plan is not None, words))
     if asked is not None and plan is not None and consumed is not None:
@@ -141,6 +143,21 @@ def _consumed_step(consumed: Entry | None) -> Step:
     deployment = consumed.body.get("deployment_id", "")
     words = f"entry {consumed.seq} at {consumed.at}, once, for {deployment}"
     return Step("approval used", True, words)
+
+
+def _ending_step(
+    intent: Entry, consumed: Entry | None, ours: Sequence[Entry], theirs: Sequence[Entry]
+) -> Step:
+    name = intent.request_id or str(intent.body.get("deployment_id", ""))
+    end = first_endings(theirs).get(name)
+    if end is None:
+        return Step("not revoked", True, "the server's journal holds no ending of it")
+    at, entry = end
+    order_id = intent.body.get("client_order_id")
+    own = [item for item in ours if item.body.get("client_order_id") == order_id]
+    faults = list(late_effects([*([consumed] if consumed else []), *own], {name: at}))
+    words = "; ".join(faults) or f"{entry.kind} at entry {entry.seq}, after the order"
+    return Step("not revoked", not faults, words)
 
 
 def _plan(entries: Sequence[Entry], intent: Entry) -> tuple[Entry | None, Plan | None, str]:

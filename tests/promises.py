@@ -78,6 +78,9 @@ A8: A revocation works in every state that has not ended, running included.
   test_approvals_queue.test_A8_a_running_approval_can_be_revoked_once
   test_approvals_quorum.test_A8_a_revoked_key_counts_no_longer
   test_gateway_approval.test_A8_after_a_revocation_no_further_order_leaves
+  test_safety_holes.test_A8_a_gateway_does_not_start_on_a_server_journal_that_breaks
+  test_safety_holes.test_A8_a_no_that_was_edited_out_of_the_store_still_stops_the_gateway
+  test_safety_holes.test_A8_a_revocation_undone_in_the_store_while_trading_still_winds_it_down
 A9: Nothing leaves a terminal state; every step compares before it sets.
   test_approvals_queue.test_A9_two_deciders_at_once_do_not_both_win
   test_approvals_quorum.test_A9_nothing_leaves_a_terminal_state

@@ -48,6 +48,7 @@ def test_an_order_is_proven_back_to_its_signatures(place: Homes) -> None:
         "order.sent",
         "order.filled",
         "approval used",
+        "not revoked",
         "plan",
         "signatures",
         "pam (pm)",

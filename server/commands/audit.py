@@ -16,7 +16,7 @@ from ...policies.keyring import Keyring
 from ...policies.request import Request
 from ..command import Answer, Command, Session
 from ..keyfiles import CHECKPOINTS, load_keyring
-from ..orphans import Server, gateway_orphans, server_orphans, unknown_keys
+from ..orphans import Server, gateway_orphans, late_effects, server_orphans, unknown_keys
 from ..proof import prove
 
 FAULTS_SHOWN = 20
@@ -105,6 +105,7 @@ def _orphans(
     found = list(server_orphans(read(server), keyring, known))
     if "gateway" in verdicts:
         found += gateway_orphans(read(gateway), known)
+        found += late_effects(read(gateway), known.ended)
     return found + list(unknown_keys(read(gateway) if "gateway" in verdicts else (), keyring))
 
 

@@ -12,10 +12,9 @@ from ..core.diagnostics import Severity
 from . import tables
 from .card import DatasetCard
 from .check_rules import MOVES, RULES, Rule
-from .dense import grid_of, snapshot_of
 from .fields import FAULT, column
 from .finding import FieldSummary, Finding
-from .normal import Bars, sorted_rows
+from .rehash import is_unchanged
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 # An equal row twice loses nothing; every other fault is a bar that nobody can trust.
@@ -120,9 +119,7 @@ def _finding(rule: str, severity: Severity, row: Sequence[object]) -> Finding:
 
 def _content_findings(paths: list[str], card: DatasetCard) -> Iterator[Finding]:
     """Hash the stored rows again: a changed file shows, whoever changed it."""
-    frame = tables.rows(paths, ["ts", "symbol", *card.fields, FAULT]).collect()
-    bars = Bars(sorted_rows(frame), card.bar_seconds, (), card.faults)
-    if snapshot_of(bars, grid_of(bars.served(), card.bar_seconds)) != card.snapshot:
+    if not is_unchanged(paths, card):
         yield Finding(
             "content_changed",
             Severity.ERROR,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.clock import Clock, to_text
 from ..core.diagnostics import echo
-from ..core.errors import BrokenError, NotFoundError
+from ..core.errors import BrokenError, NotFoundError, TamperedError
 from ..core.panel import Panel
 from ..core.progress import Report, silent
 from .card import DatasetCard, Source
@@ -112,6 +112,23 @@ class Lake:
         from .checks import check_table
 
         return check_table(self.root, self._table(name), self.card(name, snapshot=snapshot))
+
+    def require_unchanged(self, name: str, *, snapshot: str) -> None:
+        """Hash the stored rows again, and hold them and the card against the snapshot's name.
+
+        Raises:
+            TamperedError: when the rows or the card are not what the name was made of.
+        """
+        from . import tables
+        from .rehash import is_unchanged
+
+        card = self.card(name, snapshot=snapshot)
+        paths = tables.files(self._table(name), card.table_version, card.snapshot)
+        if not is_unchanged(paths, card):
+            raise TamperedError(
+                f"the stored rows of `{echo(name)}` are not those of `{echo(snapshot)}`",
+                help="import the file again, then `alphaforge data check`",
+            )
 
     def summary(self, name: str, *, snapshot: str = "") -> list[FieldSummary]:
         """Return the statistics of every field over the served bars."""

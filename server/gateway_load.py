@@ -3,7 +3,10 @@
 A heavy door: numpy and the engine come with it, so it is opened late.
 """
 
+import os
+import stat
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.clock import Clock
@@ -30,6 +33,7 @@ from ..runs.planning import Packs, identity
 if TYPE_CHECKING:
     from ..core.panel import Panel
 
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 MARKET_FIELDS = (*FIELDS, "mark_open", "mark_close", "funding_rate")
 
 
@@ -64,7 +68,9 @@ def load_text(text: str, plan: Plan, home: Home, gateway_home: Home, clock: Cloc
     there = {*card.fields, *card.derived}
     fields = {*fields_for(card, compilation), *(name for name in MARKET_FIELDS if name in there)}
     panel = lake.panel(card.name, sorted(fields), snapshot=card.snapshot)
-    kernels = Home(gateway_home.root, home.kernel_cache).kernels
+    # The lake is the server's: what was signed is a hash, so the rows are hashed here.
+    lake.require_unchanged(card.name, snapshot=card.snapshot)
+    kernels = own_kernels(home.kernel_cache, gateway_home)
     # The limits are read anew, so that what the risk table uses is what gets hashed.
     table = {name: value for name, value in _items(plan) if value is not None}
     loaded = Loaded(
@@ -84,6 +90,27 @@ def load_text(text: str, plan: Plan, home: Home, gateway_home: Home, clock: Cloc
     )
     signals = EngineSignals(strategy, panel, Evaluator(Kernels(kernels)))
     return Load(strategy, panel, loaded, signals)
+
+
+def own_kernels(shared: Path | None, gateway_home: Home) -> Path:
+    """Return the folder of compiled kernels: they are code that runs in the gateway.
+
+    The shared cache is used only when it belongs to this user and nobody else may write in it.
+    """
+    own = Home(gateway_home.root).kernels
+    return shared if shared is not None and _is_ours_alone(shared) else own
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    try:
+        return all(_is_private(place.lstat()) for place in (folder, *folder.rglob("*")))
+    except OSError:
+        return False
+
+
+def _is_private(found: os.stat_result) -> bool:
+    is_link = stat.S_ISLNK(found.st_mode)
+    return not is_link and found.st_uid == os.getuid() and not found.st_mode & WRITABLE_BY_OTHERS
 
 
 def _card(lake: Lake, plan: Plan) -> DatasetCard:

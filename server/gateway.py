@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING
 
+from ..core.errors import AlphaForgeError
 from ..core.home import Home
 from ..core.journal import Journal
 from ..core.principals import Principal
@@ -85,7 +86,9 @@ def run_gateway(house: House, wish: Wish, say: Say) -> Summary:
     private_folder(house.gateway_home)
     with ExitStack() as stack:
         stores = stack.enter_context(house.stores())
-        check_journal(house.home.journal_db, house.gateway_home / "audit" / CHECKPOINTS)
+        points = house.gateway_home / "audit" / CHECKPOINTS
+        check_journal(house.home.journal_db, points)
+        stores.journal.checkpoint(points)
         choice = choose(stores, account_name(wish.account), wish.deployment_id)
         kind = checked_venue(house, choice.request.plan())
         if not choice.is_ready:
@@ -171,6 +174,7 @@ class _Running:
         self._note(State.RUNNING, f"lease {parts.lease.epoch}")
         summary = Gateway(parts, replay).run(bars, self.wish.adoption)
         self._note(ENDS[summary.state], summary.reason)
+        self._anchor()
         return summary
 
     def _loaded(self) -> Loaded:
@@ -211,6 +215,7 @@ class _Running:
         key = self.choice.deployment.deployment_id
         stamp = consume(ledger, lease, approval, key=key, faults=faults)
         self._note_consumed(approval)
+        self._anchor()
         orders = Orders(ledger, account)
         fills = Fills(ledger, self.venue, orders, faults)
         strategy = self.load.strategy
@@ -243,3 +248,11 @@ class _Running:
     def _note(self, to: State, reason: str) -> None:
         if fault := note(self.stores, self.choice, to, by=self.house.principal.id, reason=reason):
             self.say(f"the server's store did not take `{to}`: {fault}")
+
+    def _anchor(self) -> None:
+        """Keep size and head of the server's journal in this home, so that a cut end shows."""
+        try:
+            self.stores.journal.checkpoint(self.house.gateway_home / "audit" / CHECKPOINTS)
+        except (OSError, AlphaForgeError) as error:
+            # The orders have been answered for; an anchor less is said, not a reason to stop.
+            self.say(f"no checkpoint of the server's journal was kept: {error}")

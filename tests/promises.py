@@ -134,12 +134,19 @@ L2: Without a journal entry there is no effect; only what lowers risk may act fi
   test_journal_chain.test_L2_what_could_not_wait_is_taken_in_once_when_the_journal_works
 L3: A journal that was cut off or rewritten shows against a checkpoint.
   test_audit_verify.test_L3_a_cut_off_journal_fails_against_a_checkpoint
+  test_safety_holes.test_L3_a_revocation_cut_off_the_servers_journal_shows
+  test_safety_holes.test_L3_audit_verify_says_when_nothing_anchors_the_end
+  test_safety_holes.test_L3_the_gateway_anchors_the_servers_journal_at_its_start_and_end
   test_journal_chain.test_L3_a_cut_off_end_shows_against_a_checkpoint
   test_journal_chain.test_L3_a_wholly_rewritten_journal_shows_against_a_checkpoint
   test_journal_chain.test_L3_later_entries_do_not_disturb_a_checkpoint
 L4: Verification finds the first bad entry, and effects without a cause.
   test_audit_verify.test_L4_records_that_hold_are_said_to_hold
   test_audit_verify.test_L4_a_changed_entry_fails_the_command_and_is_located
+  test_safety_holes.test_L4_a_gateway_journal_whose_end_was_cut_is_held_against_the_ledger
+  test_safety_holes.test_L4_a_kill_that_the_journal_does_not_tell_is_a_fault
+  test_safety_holes.test_L4_a_ledger_whose_journal_is_gone_is_a_fault
+  test_safety_holes.test_L4_an_order_sent_after_its_revocation_is_a_fault
   test_journal_chain.test_L4_an_untouched_journal_verifies
   test_journal_chain.test_L4_a_changed_journal_says_where_it_first_breaks
 L5: After kill -9 every acknowledged entry is there, and the chain verifies.

@@ -178,6 +178,7 @@ def _end(session: Session, args: Namespace) -> Answer:
     else:
         after = approvals.withdraw(args.id, session.principal, args.reason)
     _follow(session, after)
+    _checkpoint(session)
     return Answer(brief(after), f"{after.request_id} is {after.state.value}")
 
 

@@ -10,12 +10,13 @@ from ...core.chain import Entry
 from ...core.errors import InvalidInputError
 from ...core.home import Home
 from ...core.inert import inert
-from ...core.journal_check import Verdict, read, verify
+from ...core.journal_check import Verdict, read, read_checkpoints, verify
 from ...policies.action import Action
 from ...policies.keyring import Keyring
 from ...policies.request import Request
 from ..command import Answer, Command, Session
 from ..keyfiles import CHECKPOINTS, load_keyring
+from ..ledger_check import ledger_faults
 from ..orphans import Server, gateway_orphans, late_effects, server_orphans, unknown_keys
 from ..proof import prove
 
@@ -80,6 +81,7 @@ def _verify(session: Session, args: Namespace) -> Answer:
     if gateway.is_file():
         verdicts["gateway"] = verify(gateway)
     orphans = _orphans(session.home.journal_db, gateway, keyring, verdicts)
+    orphans += ledger_faults(session.settings.gateway_home, gateway)
     is_ok = all(verdict.is_ok for verdict in verdicts.values()) and not orphans
     fields: dict[str, object] = {
         "is_ok": is_ok,
@@ -91,6 +93,7 @@ def _verify(session: Session, args: Namespace) -> Answer:
     lines += [f"  {fault}" for item in verdicts.values() for fault in item.faults[:FAULTS_SHOWN]]
     lines += [f"  {note}" for item in verdicts.values() for note in item.notes[:FAULTS_SHOWN]]
     lines += [f"  {orphan}" for orphan in orphans[:FAULTS_SHOWN]]
+    lines += [_anchor_line(points, verdicts["server"])]
     lines += ["all records hold" if is_ok else "the records do NOT hold"]
     return Answer(fields, "\n".join(lines), 0 if is_ok else 1)
 
@@ -112,6 +115,13 @@ def _orphans(
 def _verdict_line(name: str, verdict: Verdict) -> str:
     state = "holds" if verdict.is_ok else f"BREAKS at entry {verdict.first_bad_seq}"
     return f"{name} journal: {verdict.entries} entries, {state}, head {verdict.head}"
+
+
+def _anchor_line(points: Path | None, verdict: Verdict) -> str:
+    if points is None or not (found := read_checkpoints(points)):
+        return "no checkpoints: the end of the server journal is not anchored, a cut would not show"
+    last = max(point.entries for point in found)
+    return f"server journal: anchored up to entry {last} of {verdict.entries} by a checkpoint"
 
 
 def _prove(session: Session, order_id: str) -> Answer:

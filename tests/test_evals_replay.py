@@ -134,7 +134,7 @@ def test_an_unchanged_server_shows_no_difference_whenever_and_wherever_it_replay
 CHANGES = (
     ('"warmup_bars": 24', '"warmup_bars": 25', (5, "fields.warmup_bars")),
     ("unknown argument `dialect`", "unknown argument", (4, "fields.message")),
-    ('"code": "AF901"', '"code": "AF900"', (4, "fields.code")),
+    ('"code": "AF902"', '"code": "AF900"', (4, "fields.code")),
     ('"severity": "error"', '"severity": "note"', (3, "fields.diagnostics[0].severity")),
 )
 

@@ -32,5 +32,5 @@ VenueFaults = Callable[[str, int], VenueFault | None]
 
 
 def no_venue_faults(client_order_id: str, attempt: int) -> VenueFault | None:  # noqa: ARG001
-    """Behave."""
+    """Answer as a venue without faults: behave."""
     return None

@@ -10,7 +10,8 @@
 import hashlib
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -57,46 +58,28 @@ def extend(catalogue: Catalogue, packs: PackSet) -> tuple[Catalogue, PackSet]:
     return catalogue, PackSet(tuple(kept), tuple(refused))
 
 
-def _sources(trusted: Mapping[str, str]) -> "Iterator[tuple[str, str, _Load]]":
+def _sources(trusted: Mapping[str, str]) -> Iterator[tuple[str, str, Callable[[], LoadedPack]]]:
     here = importlib.import_module(__package__)
     for info in sorted(pkgutil.iter_modules(here.__path__), key=lambda item: item.name):
         if info.ispkg:
-            yield info.name, f"{__package__}.{info.name}", _BuiltIn(info.name)
+            yield info.name, f"{__package__}.{info.name}", partial(_built_in, info.name)
     for point in sorted(entry_points(group=GROUP), key=lambda item: item.name):
-        yield point.name, point.value, _Installed(point, trusted)
+        yield point.name, point.value, partial(_installed, point, trusted)
 
 
-class _Load:
-    """How one pack comes in."""
-
-    def __call__(self) -> LoadedPack:
-        raise NotImplementedError
+def _built_in(name: str) -> LoadedPack:
+    return load_package(importlib.import_module(f"{__package__}.{name}"))
 
 
-class _BuiltIn(_Load):
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __call__(self) -> LoadedPack:
-        return load_package(importlib.import_module(f"{__package__}.{self.name}"))
-
-
-class _Installed(_Load):
-    def __init__(self, point: EntryPoint, trusted: Mapping[str, str]) -> None:
-        self.point = point
-        self.trusted = trusted
-
-    def __call__(self) -> LoadedPack:
-        distribution = self.point.dist
-        name = distribution.name if distribution is not None else self.point.name
-        found = distribution_hash(self.point)
-        if self.trusted.get(name) != found:
-            raise ConflictError(
-                f"the pack `{name}` is not trusted: its content hash is {found}",
-                help=f"a human may trust it: alphaforge packs trust {name}",
-            )
-        package = importlib.import_module(self.point.value.partition(":")[0])
-        return load_package(package)
+def _installed(point: EntryPoint, trusted: Mapping[str, str]) -> LoadedPack:
+    name = point.dist.name if point.dist is not None else point.name
+    found = distribution_hash(point)
+    if trusted.get(name) != found:
+        raise ConflictError(
+            f"the pack `{name}` is not trusted: its content hash is {found}",
+            help=f"a human may trust it: alphaforge packs trust {name}",
+        )
+    return load_package(importlib.import_module(point.value.partition(":")[0]))
 
 
 def distribution_hash(point: EntryPoint) -> str:

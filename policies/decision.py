@@ -59,11 +59,6 @@ class Decision:
     next: str = ""
     errors: tuple[str, ...] = ()
 
-    @property
-    def is_allowed(self) -> bool:
-        """Tell whether the work may be done; only ``allow`` counts."""
-        return self.effect is Effect.ALLOW
-
     def fields(self) -> Mapping[str, object]:
         """Return the decision as JSON values."""
         found: dict[str, object] = plain(self)

@@ -76,12 +76,6 @@ class ApprovalRequest:
         """Return the signed messages, for a count of the quorum."""
         return tuple(vote.signed for vote in self.votes)
 
-    def ends_at(self) -> datetime | None:
-        """Return the instant at which this state expires by itself."""
-        if self.state in {State.DRAFT, State.PENDING}:
-            return self.decide_by
-        return self.run_until if self.state in {State.APPROVED, State.CONSUMED} else None
-
 
 def request_of(row: sqlite3.Row, votes: Sequence[sqlite3.Row] = ()) -> ApprovalRequest:
     """Read a request from its row and those of its votes."""

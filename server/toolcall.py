@@ -86,3 +86,10 @@ def table(rows: list[list[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
+
+
+def figure(value: float | None) -> str:
+    """Write a figure: whole numbers whole, others with four digits, nothing as a dash."""
+    if value is None:
+        return "-"
+    return str(int(value)) if value == int(value) else f"{value:.4f}"

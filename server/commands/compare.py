@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..command import Answer, Command, Session
-from ..toolcall import ask_tool, table
+from ..toolcall import ask_tool, figure, table
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -39,11 +39,6 @@ def shown(fields: Mapping[str, Any]) -> str:
 def differing(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """List what differs besides the text, which is shown as a diff."""
     return [item for item in fields["differences"] if item["what"] != "text"]
-
-
-def figure(value: float | None) -> str:
-    """Write a figure, or a dash where there is none."""
-    return "-" if value is None else f"{value:.4f}"
 
 
 COMMAND = Command("compare", "compare experiments, luck taken off", configure, run, None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.errors import UsageError
 from ..command import Answer, Command, Session
-from ..toolcall import ask_tool, read_text, table
+from ..toolcall import ask_tool, figure, read_text, table
 
 WAIT_S = 300
 
@@ -50,10 +50,10 @@ def shown(fields: Mapping[str, Any]) -> str:
         f"experiment {fields['experiment_id']} on {fields['dataset']}",
     ]
     if fields["metrics"]:
-        rows = [[name, _figure(value)] for name, value in sorted(fields["metrics"].items())]
+        rows = [[name, figure(value)] for name, value in sorted(fields["metrics"].items())]
         lines.append(table(rows))
         lines.append(
-            f"deflated Sharpe {_figure(fields['deflated_sharpe'])} after {fields['trials']} trials"
+            f"deflated Sharpe {figure(fields['deflated_sharpe'])} after {fields['trials']} trials"
         )
     if fields["error"]:
         lines.append(f"error: {fields['error']}")
@@ -62,12 +62,6 @@ def shown(fields: Mapping[str, Any]) -> str:
     if fields["next"]:
         lines.append(f"next: {fields['next']}")
     return "\n".join(lines)
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return str(int(value)) if value == int(value) else f"{value:.4f}"
 
 
 COMMAND = Command("run", "back-test a strategy or expression", configure, run, None)

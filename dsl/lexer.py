@@ -51,7 +51,7 @@ _TOKEN = re.compile(
     r"""(?P<blank>[ \t\r]+)
     | (?P<newline>\n)
     | (?P<comment>\#[^\n]*)
-    | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)
     | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![A-Za-z0-9_]))
     | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_]|\.(?!\.))*%?)
     | (?P<string>"(?:[^"\\\n]|\\["\\])*")

@@ -2,12 +2,13 @@
 
 from typing import TypeVar
 
-from ..core.diagnostics import Fix, Span
+from ..core.diagnostics import Fix, Span, echo
+from ..core.nearest import nearest
 from .amounts import Amount
 from .faults import Faults
 from .nodes import BARS_MAX, Node, Parameter
 from .shape import shape_of
-from .syntax import Form
+from .syntax import Form, Name
 from .values import Bound, Period, Value, Word
 
 # The whole numbers that are lengths of time; other whole numbers are counts of something else.
@@ -126,12 +127,49 @@ class ArgumentReader:
         return self._ranged(cls, name, float(bound.amount.value), span)
 
     def _word(self, cls: type[Node], name: str, bound: Bound, span: Span) -> str | None:
-        if isinstance(bound, Word):
+        if not isinstance(bound, Word):
+            allowed = cls.words.get(name, ("a",))
+            self.faults.error(
+                "AF214",
+                f"`{name}` of `{cls.name}` is not a string",
+                span,
+                f'write it in quotes: `"{allowed[0]}"`',
+            )
+            return None
+        if name not in cls.words or bound.text in cls.words[name]:
             return bound.text
-        self.faults.error(
-            "AF214", f"`{name}` of `{cls.name}` is not a string", span, 'write it in quotes: `"a"`'
-        )
+        meant = nearest(bound.text.lower(), cls.words[name])
+        self._not_a_word(cls, name, f'"{echo(bound.text)}"', span, meant)
         return None
+
+    def unquoted(self, cls: type[Node], name: str, word: Name) -> None:
+        """Report a word that stands without its quotes, or is none that the argument takes."""
+        allowed = cls.words.get(name, (word.name,))
+        meant = word.name if word.name in allowed else nearest(word.name.lower(), allowed)
+        if meant is None:
+            self._not_a_word(cls, name, echo(word.name), word.span)
+            return
+        self.faults.error(
+            "AF296",
+            f"`{name}` of `{cls.name}` is a word: `{echo(word.name)}` needs quotes",
+            word.span,
+            f'write `"{meant}"`',
+            Fix(word.span, f'"{meant}"'),
+        )
+
+    def _not_a_word(
+        self, cls: type[Node], name: str, shown: str, span: Span, meant: str | None = None
+    ) -> None:
+        listed = ", ".join(f'`"{word}"`' for word in cls.words[name])
+        self.faults.error(
+            "AF295",
+            f"`{name}` of `{cls.name}` cannot be `{shown}`",
+            span,
+            f'did you mean `"{meant}"`? It is one of {listed}'
+            if meant
+            else f"it is one of {listed}",
+            Fix(span, f'"{meant}"') if meant else None,
+        )
 
     def _ranged(self, cls: type[Node], name: str, number: N, span: Span) -> N | None:
         low, high = cls.ranges.get(name, (number, number))

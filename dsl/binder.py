@@ -17,7 +17,7 @@ from .catalogue import SHORTHANDS, Catalogue
 from .faults import Faults
 from .judge import MARKS, Judge
 from .naming import Naming
-from .nodes import Constant, Field, Node
+from .nodes import Constant, Field, Node, Parameter
 from .rules import PURE, Kind
 from .shape import shape_of
 from .syntax import (
@@ -230,7 +230,7 @@ class Binder:
         for name, expression in by_name.items():
             if name in shape.inputs:
                 continue
-            read = self.arguments.read(cls, name, self.bind(expression), expression.span)
+            read = self._parameter(cls, name, expression)
             is_right = is_right and read is not None
             parameters[name] = read
         for name in shape.inputs:
@@ -239,6 +239,16 @@ class Binder:
         if not is_right:
             return None
         return self._make(operator, tuple(inputs), tuple(spans), span, parameters)
+
+    def _parameter(
+        self, cls: type[Node], name: str, expression: Expression
+    ) -> int | float | str | None:
+        """Read an argument that is no input; a bare word there is a string without its quotes."""
+        is_word = shape_of(cls).takes[name] is Parameter.WORD
+        if is_word and isinstance(expression, Name) and expression.name not in self.names:
+            self.arguments.unquoted(cls, name, expression)
+            return None
+        return self.arguments.read(cls, name, self.bind(expression), expression.span)
 
     def _lagged(
         self,

@@ -44,6 +44,8 @@ class Node:
     example: ClassVar[str] = ""
     # The closed range of each argument that is a number, where not every number will do.
     ranges: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType({})
+    # The words an argument that is a string may be, where not every string will do.
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
     # The inputs that must be groups, by name; all others must not be.
     group_inputs: ClassVar[frozenset[str]] = frozenset()
     kind: "ClassVar[KindRule | None]" = None  # None: a panel from panels

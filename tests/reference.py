@@ -7,61 +7,27 @@ with the kernels.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64]
-Values = Sequence[float]
-NAN = math.nan
-
-
-def mean(values: Values) -> float:
-    """Take the mean around the first value, so that nothing is lost at high levels."""
-    return values[0] + math.fsum(value - values[0] for value in values) / len(values)
-
-
-def centred(values: Values) -> list[float]:
-    """Return distances from the mean, corrected once: exact for values far from 0."""
-    first = [value - values[0] for value in values]
-    middle = math.fsum(first) / len(first)
-    second = [value - middle for value in first]
-    rest = math.fsum(second) / len(second)
-    return [value - rest for value in second]
-
-
-def is_constant(values: Values) -> bool:
-    return all(left == right for left, right in pairwise(values))
-
-
-def covariance(x: Values, y: Values) -> float:
-    if len(x) < 2:
-        return NAN
-    if is_constant(x) or is_constant(y):
-        return 0.0
-    pairs = zip(centred(x), centred(y), strict=True)
-    return math.fsum(one * two for one, two in pairs) / (len(x) - 1)
-
-
-def deviation(x: Values) -> float:
-    return math.sqrt(covariance(x, x)) if len(x) > 1 else NAN
-
-
-def correlation(x: Values, y: Values) -> float:
-    if len(x) < 2 or is_constant(x) or is_constant(y):
-        return NAN
-    return min(1.0, max(-1.0, covariance(x, y) / deviation(x) / deviation(y)))
+from alphaforge.tests import reference_cross
+from alphaforge.tests.reference_basics import (
+    NAN,
+    Matrix,
+    Values,
+    centred,
+    correlation,
+    covariance,
+    deviation,
+    is_constant,
+    mean,
+    rank_share,
+)
 
 
 def zscore(x: Values) -> float:
     return NAN if len(x) < 2 or is_constant(x) else centred(x)[-1] / deviation(x)
-
-
-def rank_share(x: Values) -> float:
-    smaller = sum(value < x[-1] for value in x)
-    equal = sum(value == x[-1] for value in x)
-    return (smaller + (equal + 1) / 2) / len(x)
 
 
 def slope(x: Values) -> float:
@@ -156,12 +122,8 @@ def row_winsorize(x: Values, limit: float) -> list[float]:
     return [min(max(value, mean(x) - reach), mean(x) + reach) for value in x]
 
 
-def row_ranks(x: Values) -> list[float]:
-    return [rank_share([*x[:place], *x[place + 1 :], x[place]]) for place in range(len(x))]
-
-
 def row_buckets(x: Values, count: int) -> list[float]:
-    return [math.ceil(share * count - 1e-9) - 1.0 for share in row_ranks(x)]
+    return [math.ceil(share * count - 1e-9) - 1.0 for share in reference_cross.row_ranks(x)]
 
 
 def row_neutralize(x: Values, group: Values) -> list[float]:
@@ -172,13 +134,14 @@ def row_neutralize(x: Values, group: Values) -> list[float]:
 
 # One row of finite values, inputs first.
 ROWS: Mapping[str, Callable[..., list[float]]] = {
-    "rank": row_ranks,
+    "rank": reference_cross.row_ranks,
     "zscore": row_zscore,
     "scale": row_scale,
     "winsorize": row_winsorize,
     "bucket": row_buckets,
     "neutralize": row_neutralize,
     "market_mean": lambda x: [mean(x)] * len(x),
+    **reference_cross.ROWS,
 }
 
 
@@ -235,7 +198,7 @@ CELLS: Mapping[str, Callable[..., float]] = {
 SEES_MISSING = {"is_nan", "if_else"}
 
 
-def expected(name: str, inputs: Sequence[Matrix], numbers: Mapping[str, float]) -> Matrix:
+def expected(name: str, inputs: Sequence[Matrix], numbers: Mapping[str, float | str]) -> Matrix:
     """Return what an operator should give for whole matrices."""
     if name in CELLS:
         out = cells(name, inputs)
@@ -260,7 +223,7 @@ def all_finite(inputs: Sequence[Matrix]) -> NDArray[np.bool_]:
     return found
 
 
-def rows(name: str, inputs: Sequence[Matrix], numbers: Sequence[float]) -> Matrix:
+def rows(name: str, inputs: Sequence[Matrix], numbers: Sequence[float | str]) -> Matrix:
     out: Matrix = np.full(inputs[0].shape, NAN)
     for t in range(out.shape[0]):
         members = np.flatnonzero(all_finite([values[t] for values in inputs]))
@@ -270,7 +233,7 @@ def rows(name: str, inputs: Sequence[Matrix], numbers: Sequence[float]) -> Matri
     return out
 
 
-def windows(name: str, inputs: Sequence[Matrix], numbers: dict[str, float]) -> Matrix:
+def windows(name: str, inputs: Sequence[Matrix], numbers: dict[str, float | str]) -> Matrix:
     out: Matrix = np.full(inputs[0].shape, NAN)
     bars = int(numbers.pop("bars"))
     need = int(numbers.pop("min_periods", 0)) or bars
@@ -282,7 +245,9 @@ def windows(name: str, inputs: Sequence[Matrix], numbers: dict[str, float]) -> M
     return out
 
 
-def one_window(name: str, cut: Sequence[Matrix], numbers: dict[str, float], need: int) -> float:
+def one_window(
+    name: str, cut: Sequence[Matrix], numbers: dict[str, float | str], need: int
+) -> float:
     if name in ENDS:
         now, then = float(cut[0][-1]), float(cut[0][0])
         return NAN if math.isnan(then) else ENDS[name](now, then)

@@ -1,6 +1,5 @@
 """Each operator as a node, derived from its signature, and panels that try it hard."""
 
-from dataclasses import MISSING
 from functools import cache
 
 import numpy as np
@@ -28,7 +27,7 @@ def operators() -> dict[str, type[Node]]:
     return OPERATORS.members()
 
 
-def sample(operator: type[Node], bars: int, *, is_loose: bool = False) -> Node:
+def sample(operator: type[Node], bars: int, *, is_loose: bool = False, word: str = "") -> Node:
     """Make a node of an operator over plain fields."""
     names = iter(INPUTS)
     values: dict[str, object] = {}
@@ -39,25 +38,31 @@ def sample(operator: type[Node], bars: int, *, is_loose: bool = False) -> Node:
             values[name] = Field(next(names))
         elif parameter is Parameter.NODES:
             values[name] = tuple(Field(field) for field in INPUTS)
+        elif parameter is Parameter.WORD:
+            values[name] = word or words_of(operator)[0]
         else:
             values[name] = number_of(operator, name, bars, is_loose=is_loose)
     return operator(**values)
 
 
-def number_of(operator: type[Node], name: str, bars: int, *, is_loose: bool) -> float | object:
-    """Pick a number that an argument allows; a word must have a default."""
+def words_of(operator: type[Node]) -> tuple[str, ...]:
+    """Return the words of an operator's one argument that is a word; nothing: it has none."""
+    found = [name for name, (takes, _) in signature(operator).items() if takes is Parameter.WORD]
+    assert len(found) <= 1, f"sample the words of `{operator.name}` one by one"
+    return operator.words[found[0]] if found else ()
+
+
+def number_of(operator: type[Node], name: str, bars: int, *, is_loose: bool) -> float:
+    """Pick a number that an argument allows."""
     if name == "bars":
         return bars
     if name == "min_periods":
         return MIN_PERIODS if is_loose else 0
-    parameter, default = signature(operator)[name]
+    parameter, _default = signature(operator)[name]
     low, high = operator.ranges.get(name, (1.0, 2.0))
     if parameter is Parameter.BARS:
         return int(low) + 1
-    if parameter is Parameter.NUMBER:
-        return low + (min(high, low + 1.0) - low) * 0.3
-    assert default is not MISSING, f"no way to guess `{name}` of `{operator.name}`"
-    return default
+    return low + (min(high, low + 1.0) - low) * 0.3
 
 
 def samples() -> list[Node]:
@@ -68,6 +73,7 @@ def samples() -> list[Node]:
         found += [sample(operator, bars) for bars in (BARS if "bars" in parameters else BARS[:1])]
         if "min_periods" in parameters:
             found.append(sample(operator, BARS[1], is_loose=True))
+        found += [sample(operator, BARS[1], word=word) for word in words_of(operator)[1:]]
     return found
 
 

@@ -35,7 +35,10 @@ EACH_KNOWN = pytest.mark.parametrize(
 def compare(node: Node, fields: dict[str, Matrix], first_bar: int = 0) -> None:
     got = EVALUATOR.evaluate([node], panel_of(fields, first_bar))[0]
     inputs = [fields[child.field] for child in node.children() if isinstance(child, Field)]
-    numbers = {name: float(value) for name, value in node.parameters().items()}
+    numbers = {
+        name: value if isinstance(value, str) else float(value)
+        for name, value in node.parameters().items()
+    }
     with np.errstate(all="ignore"):
         want = reference.expected(node.name, inputs, numbers)
     np.testing.assert_array_equal(np.isnan(got), np.isnan(want), err_msg="other cells are missing")

@@ -77,6 +77,8 @@ def calls(draw: st.DrawFn, name: str, depth: int) -> Node:
             values[argument] = draw(truths(depth) if is_truth else numbers(depth))
         elif argument == "min_periods":
             values[argument] = draw(st.integers(0, 3))
+        elif takes is Parameter.WORD:
+            values[argument] = draw(st.sampled_from(cls.words[argument]))
         elif takes is Parameter.BARS:
             values[argument] = draw(st.integers(int(low), min(int(high), 40)))
         else:

@@ -12,12 +12,12 @@ from typing import Never, cast
 from lark import Lark, Transformer
 from lark.exceptions import UnexpectedToken
 from lark.lexer import Lexer
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from ..core.diagnostics import Span
 from . import limits
 from .faults import Faults
 from .lexer import Token
+from .machine import Machine, StuckError
 from .mistakes import report_mistake
 from .syntax import (
     Argument,
@@ -66,18 +66,11 @@ def parse(tokens: Sequence[Token], start: str, end: int, faults: Faults) -> Body
 
     ``end`` is where the text goes on, for what is missing there.
     """
-    machine = _grammar().parse_interactive(start=start)
     last = Token("$END", "", end, end)
     try:
-        for token in tokens:
-            machine.feed_token(token)  # type: ignore[arg-type]  # It asks for `type` alone.
-        return cast("Body", machine.feed_token(last))  # type: ignore[arg-type]
-    except UnexpectedToken as error:
-        found = cast("Token", error.token)
-        before = tokens[tokens.index(found) - 1] if found in tokens[1:] else None
-        if found is last and tokens:
-            before = tokens[-1]
-        report_mistake(found, before, _accepted(machine), faults)
+        return cast("Body", _machine(start).read(tokens, last))
+    except StuckError:
+        _report_stop(tokens, last, start, faults)
     except TooDeepError as error:
         faults.error(
             "AF127",
@@ -88,8 +81,23 @@ def parse(tokens: Sequence[Token], start: str, end: int, faults: Faults) -> Body
     return None
 
 
-def _accepted(machine: InteractiveParser) -> set[str]:
-    return cast("set[str]", machine.accepts())  # type: ignore[no-untyped-call]
+def _report_stop(tokens: Sequence[Token], last: Token, start: str, faults: Faults) -> None:
+    """Read again with lark's own parser, which can say what would have been accepted."""
+    parser = _grammar().parse_interactive(start=start)
+    before: Token | None = None
+    for token in (*tokens, last):
+        try:
+            parser.feed_token(token)  # type: ignore[arg-type]  # It asks for `type` alone.
+        except UnexpectedToken:
+            accepted = cast("set[str]", parser.accepts())  # type: ignore[no-untyped-call]
+            report_mistake(token, before, accepted, faults)
+            return
+        before = token
+
+
+@lru_cache(maxsize=len(STARTS))
+def _machine(start: str) -> Machine:
+    return Machine(_grammar().parse_interactive(start=start).parser_state.parse_conf)
 
 
 @lru_cache(maxsize=1)

@@ -38,6 +38,7 @@ OPERATORS = {
     "[": "LBRACK",
     "]": "RBRACK",
 }
+_BRACKETS = {"LPAR", "RPAR"}
 WORDS = {"and": "AND", "or": "OR", "not": "NOT"}
 LITERALS = (
     ("DATE", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
@@ -48,14 +49,16 @@ LITERALS = (
     ("BP", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)bp")),
 )
 _TOKEN = re.compile(
-    r"""(?P<blank>[ \t\r]+)
-    | (?P<newline>\n)
+    r"""[ \t\r]*(?:
+      (?P<newline>\n)
     | (?P<comment>\#[^\n]*)
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)
     | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![A-Za-z0-9_]))
     | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_]|\.(?!\.))*%?)
     | (?P<string>"(?:[^"\\\n]|\\["\\])*")
     | (?P<operator>\|>|\|\||&&|\*\*|//|<=|>=|==|!=|\.\.|[-<>=+*/^?:,(){};\[\]])
+    | (?P<end>\Z)
+    | (?P<foreign>[^ \t\r]))
     """,
     re.VERBOSE,
 )
@@ -115,48 +118,62 @@ class _Lexer:
         self.faults = faults
         self.tokens: list[Token] = []
         self.nesting = 0
+        self.is_over = False  # a ceiling is passed
         self.is_on_new_line = True
 
     def run(self) -> list[Token]:
         """Cut until the end, or until a ceiling."""
-        at = 0
-        while at < len(self.text):
-            match = _TOKEN.match(self.text, at)
-            if match is None:
-                at = self._foreign(at)
-                continue
-            at = match.end()
-            kind = match.lastgroup
-            if kind == "newline":
-                self.is_on_new_line = True
-            elif kind not in {"blank", "comment"} and not self._add(str(kind), match):
+        at: int | None = 0
+        while at is not None:
+            at = self._run(at)
+            if self.is_over:
                 return []
         self.faults.is_guessing = self.faults.has_errors
         return self.tokens
 
-    def _add(self, kind: str, match: "re.Match[str]") -> bool:
-        text, span = match[0], Span(match.start(), match.end())
-        if len(self.tokens) == limits.TOKENS_MAX:
-            self.faults.error(
-                "AF121",
-                f"the text has over {limits.TOKENS_MAX} words and marks",
-                span,
-                help="name repeated parts with `let`",
-            )
-            return False
-        if kind == "operator":
-            type_ = OPERATORS[text]
-            if not self._count_nesting(type_, span):
-                return False
-        elif kind == "name":
-            type_, text = self._name(text, span)
-        elif kind == "string":
-            type_, text = "STRING", self._string(text, span)
-        else:
-            type_, text = self._literal(text, span)
-        self.tokens.append(Token(type_, text, span.start, span.end, self.is_on_new_line))
-        self.is_on_new_line = False
-        return True
+    def _run(self, at: int) -> int | None:
+        """Cut from a place; return where to go on behind what starts no token."""
+        tokens, names = self.tokens, WORDS
+        for match in _TOKEN.finditer(self.text, at):
+            kind = match.lastgroup
+            if kind == "newline":
+                self.is_on_new_line = True
+                continue
+            if kind == "comment":
+                continue
+            if kind == "end":
+                return None
+            start, end = match.span(kind)
+            if kind == "foreign":
+                return self._foreign(start)
+            if len(tokens) == limits.TOKENS_MAX:
+                return self._too_many(Span(start, end))
+            text = match[kind]
+            if kind == "name" and len(text) <= limits.NAME_CHARS_MAX:
+                type_ = names.get(text, "NAME")
+            elif kind == "operator":
+                type_ = OPERATORS[text]
+                if type_ in _BRACKETS and not self._count_nesting(type_, Span(start, end)):
+                    return None
+            else:
+                type_, text = self._longer(kind, text, Span(start, end))
+            tokens.append(Token(type_, text, start, end, self.is_on_new_line))
+            self.is_on_new_line = False
+        return None
+
+    def _longer(self, kind: str | None, text: str, span: Span) -> tuple[str, str]:
+        if kind == "name":
+            return self._long_name(text, span)
+        return ("STRING", self._string(text, span)) if kind == "string" else self._literal(text, span)
+
+    def _too_many(self, span: Span) -> None:
+        self.is_over = True
+        self.faults.error(
+            "AF121",
+            f"the text has over {limits.TOKENS_MAX} words and marks",
+            span,
+            help="name repeated parts with `let`",
+        )
 
     def _count_nesting(self, type_: str, span: Span) -> bool:
         if type_ == "LPAR":
@@ -165,6 +182,7 @@ class _Lexer:
             self.nesting = max(0, self.nesting - 1)
         if self.nesting <= limits.NESTING_MAX:
             return True
+        self.is_over = True
         self.faults.error(
             "AF122",
             f"brackets are nested over {limits.NESTING_MAX} deep",
@@ -173,16 +191,14 @@ class _Lexer:
         )
         return False
 
-    def _name(self, text: str, span: Span) -> tuple[str, str]:
-        if len(text) > limits.NAME_CHARS_MAX:
-            self.faults.error(
-                "AF128",
-                f"the name `{echo(text)}` is over {limits.NAME_CHARS_MAX} characters",
-                span,
-                help="choose a shorter name",
-            )
-            text = text[: limits.NAME_CHARS_MAX]
-        return WORDS.get(text, "NAME"), text
+    def _long_name(self, text: str, span: Span) -> tuple[str, str]:
+        self.faults.error(
+            "AF128",
+            f"the name `{echo(text)}` is over {limits.NAME_CHARS_MAX} characters",
+            span,
+            help="choose a shorter name",
+        )
+        return "NAME", text[: limits.NAME_CHARS_MAX]
 
     def _string(self, text: str, span: Span) -> str:
         inner = _ESCAPE.sub(r"\1", text[1:-1])
@@ -196,6 +212,8 @@ class _Lexer:
         return inner[: limits.STRING_CHARS_MAX]
 
     def _literal(self, text: str, span: Span) -> tuple[str, str]:
+        if text.isdigit() and len(text) <= limits.LITERAL_DIGITS_MAX:
+            return "NUMBER", text
         if sum(character.isdigit() for character in text) > limits.LITERAL_DIGITS_MAX:
             self.faults.error(
                 "AF125",

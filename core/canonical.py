@@ -45,7 +45,8 @@ def _plain_container(value: object) -> Any:  # noqa: ANN401
     if isinstance(value, (set, frozenset)):
         return sorted(plain(item) for item in value)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return [plain(item) for item in value]
+        # A formula is a list of texts: nearly all of what is ever written.
+        return [item if type(item) is str else plain(item) for item in value]
     raise NotCanonicalError(f"`{type(value).__name__}` has no canonical JSON form")
 
 
@@ -75,7 +76,7 @@ def _in_key_order(value: Any) -> Any:  # noqa: ANN401
         ordered = sorted(value, key=lambda key: key.encode("utf-16-be"))
         return {key: _in_key_order(value[key]) for key in ordered}
     if isinstance(value, list):
-        return [_in_key_order(item) for item in value]
+        return [item if type(item) is str else _in_key_order(item) for item in value]
     return value
 
 

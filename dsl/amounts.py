@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from ..core.durations import duration_text, seconds_of
 from .syntax import Form, Literal
@@ -36,11 +37,15 @@ def amount_of(literal: Literal) -> Amount | None:
     """Return what a literal says, or nothing when float64 cannot hold it."""
     if literal.form is Form.DURATION:
         return Amount(Fraction(seconds_of(literal.text)), Form.DURATION)
-    digits = literal.text[: len(literal.text) - _SUFFIX_OF.get(literal.form, 0)]
+    return _read(literal.text[: len(literal.text) - _SUFFIX_OF.get(literal.form, 0)], literal.form)
+
+
+@lru_cache(maxsize=1024)  # A few numbers stand in nearly all texts.
+def _read(digits: str, form: Form) -> Amount | None:
     size = float(digits)
     if size == float("inf") or (size == 0.0 and digits.lower().split("e")[0].strip("0.")):
         return None
-    return Amount(Fraction(digits) / _DENOMINATOR_OF.get(literal.form, 1), literal.form)
+    return Amount(Fraction(digits) / _DENOMINATOR_OF.get(form, 1), form)
 
 
 def combine(mark: str, left: Amount, right: Amount) -> Amount | None:

@@ -107,7 +107,7 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
         operators=facts.operator_names(nodes),
         groups=facts.group_names(nodes, catalogue),
         is_scale_dependent=assembled.is_scale_dependent,
-        node_count=facts.node_count(strategy.signal),
+        node_count=facts.node_count(strategy.signal, nodes),
     )
 
 

@@ -28,7 +28,8 @@ def head(node: Node) -> str:
         return f"field {node.field}"
     if isinstance(node, Constant):
         return f"constant {float_text(node.value)}"
-    return " ".join([node.name, *[f"{name}={_text(value)}" for name, value in parameters_of(node)]])
+    words = [f"{name}={_text(value)}" for name, value in parameters_of(node)]
+    return " ".join([node.name, *words]) if words else node.name
 
 
 def float_text(value: float) -> str:

@@ -31,11 +31,14 @@ def unique_nodes(roots: Iterable[Node]) -> Iterator[Node]:
                 stack.extend((item, False) for item in inputs_of(node))
 
 
-def node_count(root: Node) -> int:
-    """Count the nodes of a formula, each occurrence once."""
+def node_count(root: Node, nodes: Iterable[Node] = ()) -> int:
+    """Count the nodes of a formula, each occurrence once; ``nodes`` are all of it, if at hand."""
     sizes: dict[int, int] = {}
-    for node in unique_nodes((root,)):
-        sizes[id(node)] = 1 + sum(sizes[id(item)] for item in inputs_of(node))
+    for node in nodes or unique_nodes((root,)):
+        size = 1
+        for item in inputs_of(node):
+            size += sizes[id(item)]
+        sizes[id(node)] = size
     return sizes[id(root)]
 
 
@@ -46,20 +49,26 @@ def warmup_bars(strategy: Strategy) -> int:
     """
     universe = strategy.universe
     # The bar itself counts as history.
-    history = max(0, universe.min_history_bars - 1)
-    ranked = _reach((universe.by,), history) if universe.by is not None else 0
-    before = max(ranked, history)
-    return max(before, _reach((strategy.signal, *(node for _, node in strategy.factors)), before))
+    before = max(0, universe.min_history_bars - 1)
+    if universe.by is not None:
+        before = max(before, _reach(unique_nodes((universe.by,)), before))
+    roots = (strategy.signal, *(node for _, node in strategy.factors))
+    return max(before, _reach(unique_nodes(roots), before))
 
 
-def _reach(roots: Iterable[Node], universe_bars: int) -> int:
+def _reach(nodes: Iterable[Node], universe_bars: int) -> int:
     bars: dict[int, int] = {}
-    for node in unique_nodes(roots):
-        before = max((bars[id(item)] for item in inputs_of(node)), default=0)
+    longest = 0
+    for node in nodes:
+        reach = 0
+        for item in inputs_of(node):
+            reach = max(reach, bars[id(item)])
         if type(node).axis is Axis.CROSS:
-            before = max(before, universe_bars)
-        bars[id(node)] = before + node.warmup_bars()
-    return max(bars.values(), default=0)
+            reach = max(reach, universe_bars)
+        reach += node.warmup_bars()
+        bars[id(node)] = reach
+        longest = max(longest, reach)
+    return longest
 
 
 def field_names(nodes: Iterable[Node]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Text to tokens: characters, literals and ceilings are judged here, in time linear in the text."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import ClassVar, NamedTuple
 
 from ..core.diagnostics import Fix, Span, echo
 from . import limits
@@ -133,40 +134,34 @@ class _Lexer:
 
     def _run(self, at: int) -> int | None:
         """Cut from a place; return where to go on behind what starts no token."""
-        tokens, names = self.tokens, WORDS
         for match in _TOKEN.finditer(self.text, at):
-            kind = match.lastgroup
+            kind = str(match.lastgroup)
             if kind == "newline":
                 self.is_on_new_line = True
-                continue
-            if kind == "comment":
-                continue
-            if kind == "end":
-                return None
-            start, end = match.span(kind)
-            if kind == "foreign":
-                return self._foreign(start)
-            if len(tokens) == limits.TOKENS_MAX:
-                return self._too_many(Span(start, end))
-            text = match[kind]
-            if kind == "name" and len(text) <= limits.NAME_CHARS_MAX:
-                type_ = names.get(text, "NAME")
-            elif kind == "operator":
-                type_ = OPERATORS[text]
-                if type_ in _BRACKETS and not self._count_nesting(type_, Span(start, end)):
-                    return None
-            else:
-                type_, text = self._longer(kind, text, Span(start, end))
-            tokens.append(Token(type_, text, start, end, self.is_on_new_line))
-            self.is_on_new_line = False
+            elif kind == "foreign":
+                return self._foreign(match.start(kind))
+            elif kind == "end" or not (kind == "comment" or self._add(kind, match)):
+                break
         return None
 
-    def _longer(self, kind: str | None, text: str, span: Span) -> tuple[str, str]:
-        if kind == "name":
-            return self._long_name(text, span)
-        return ("STRING", self._string(text, span)) if kind == "string" else self._literal(text, span)
+    def _add(self, kind: str, match: "re.Match[str]") -> bool:
+        text = match[kind]
+        start, end = match.span(kind)
+        if len(self.tokens) == limits.TOKENS_MAX:
+            return self._too_many(Span(start, end))
+        if kind == "name" and len(text) <= limits.NAME_CHARS_MAX:
+            type_ = WORDS.get(text, "NAME")
+        elif kind == "operator":
+            type_ = OPERATORS[text]
+            if type_ in _BRACKETS and not self._count_nesting(type_, Span(start, end)):
+                return False
+        else:
+            type_, text = self._READERS[kind](self, text, Span(start, end))
+        self.tokens.append(Token(type_, text, start, end, self.is_on_new_line))
+        self.is_on_new_line = False
+        return True
 
-    def _too_many(self, span: Span) -> None:
+    def _too_many(self, span: Span) -> bool:
         self.is_over = True
         self.faults.error(
             "AF121",
@@ -174,6 +169,7 @@ class _Lexer:
             span,
             help="name repeated parts with `let`",
         )
+        return False
 
     def _count_nesting(self, type_: str, span: Span) -> bool:
         if type_ == "LPAR":
@@ -200,7 +196,7 @@ class _Lexer:
         )
         return "NAME", text[: limits.NAME_CHARS_MAX]
 
-    def _string(self, text: str, span: Span) -> str:
+    def _string(self, text: str, span: Span) -> tuple[str, str]:
         inner = _ESCAPE.sub(r"\1", text[1:-1])
         if len(inner) > limits.STRING_CHARS_MAX:
             self.faults.error(
@@ -209,7 +205,7 @@ class _Lexer:
                 span,
                 help="say the rest in a `#` comment",
             )
-        return inner[: limits.STRING_CHARS_MAX]
+        return "STRING", inner[: limits.STRING_CHARS_MAX]
 
     def _literal(self, text: str, span: Span) -> tuple[str, str]:
         if text.isdigit() and len(text) <= limits.LITERAL_DIGITS_MAX:
@@ -232,6 +228,13 @@ class _Lexer:
             help="write `0.5`, `1e-6`, `24h`, `7d`, `20%`, `5bp` or `2025-05-01`",
         )
         return "NUMBER", "1"
+
+    _READERS: ClassVar[Mapping[str, Callable[["_Lexer", str, Span], tuple[str, str]]]] = {
+        "name": _long_name,
+        "string": _string,
+        "number": _literal,
+        "date": _literal,
+    }
 
     def _foreign(self, at: int) -> int:
         """Report a character that starts no token, and step over it."""

@@ -65,13 +65,19 @@ def _read(cls: type[Node]) -> Shape:
 
 def inputs_of(node: Node) -> tuple[Node, ...]:
     """Return a node's inputs in the order of its arguments; faster than ``children``."""
-    reader = _READERS.get(type(node))
-    if reader is None:
-        reader = _READERS[type(node)] = _reader_of(type(node))
-    return reader(node)
+    return _READERS[type(node)](node)
 
 
-_READERS: dict[type[Node], Callable[[Node], tuple[Node, ...]]] = {}
+class _Readers(dict[type[Node], Callable[[Node], tuple[Node, ...]]]):
+    """The reader of each class, made when first asked for."""
+
+    def __missing__(self, cls: type[Node]) -> Callable[[Node], tuple[Node, ...]]:
+        """Make a reader, and keep it."""
+        reader = self[cls] = _reader_of(cls)
+        return reader
+
+
+_READERS = _Readers()
 
 
 def _reader_of(cls: type[Node]) -> Callable[[Node], tuple[Node, ...]]:
@@ -106,4 +112,5 @@ def parameters_of(node: Node) -> tuple[tuple[str, object], ...]:
         return (("field", node.field),)
     if isinstance(node, Constant):
         return (("value", node.value),)
-    return tuple([(name, getattr(node, name)) for name in shape_of(type(node)).parameters])
+    names = shape_of(type(node)).parameters
+    return tuple([(name, getattr(node, name)) for name in names]) if names else ()

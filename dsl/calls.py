@@ -22,7 +22,8 @@ def place(call: Call, operator: str, shape: Shape, faults: Faults) -> Placed | N
     before = faults.count
     placed = Placed()
     _place_by_position(call, operator, shape, placed, faults)
-    _place_by_name(call, operator, shape, placed, faults)
+    if any(argument.name for argument in call.arguments):
+        _place_by_name(call, operator, shape, placed, faults)
     if faults.count == before:
         _check_complete(call, operator, shape, placed, faults)
     return placed if faults.count == before else None
@@ -85,14 +86,17 @@ def _place_by_name(call: Call, operator: str, shape: Shape, placed: Placed, faul
 def _check_complete(
     call: Call, operator: str, shape: Shape, placed: Placed, faults: Faults
 ) -> None:
-    help_ = f"call it as `{shape.call_text(operator)}`"
-    if shape.variadic and len(placed.rest) < 2:  # noqa: PLR2004  # One term is no sum.
-        faults.error(
-            "AF210", f"`{operator}` takes two or more, not {len(placed.rest)}", call.span, help_
-        )
+    is_short = bool(shape.variadic) and len(placed.rest) < 2  # noqa: PLR2004  # One term is no sum.
     missing = [
         name for name in shape.required if name not in placed.by_name and name != shape.variadic
     ]
+    if not (is_short or missing):
+        return
+    help_ = f"call it as `{shape.call_text(operator)}`"
+    if is_short:
+        faults.error(
+            "AF210", f"`{operator}` takes two or more, not {len(placed.rest)}", call.span, help_
+        )
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
         faults.error("AF210", f"`{operator}` lacks {listed}", call.span, help_)

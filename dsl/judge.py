@@ -44,6 +44,9 @@ class Judge:
     ) -> bool:
         """Report inputs of the wrong kind; tell whether all fit."""
         shape = shape_of(cls)
+        is_choosy = cls.group_inputs or cls.name in LOGIC or not CONDITIONS.isdisjoint(shape.inputs)
+        if not is_choosy and all(item.kind is not Kind.GROUP for item in inputs):
+            return True
         names = ("",) * len(inputs) if shape.variadic else shape.inputs
         placed = zip(names, inputs, spans, strict=True)
         faults = [name for name, item, span in placed if not self._kind_fits(cls, name, item, span)]

@@ -52,14 +52,16 @@ Bound: TypeAlias = Value | Period | Word | None
 def typed(node: Node, inputs: tuple[Value, ...]) -> Value:
     """Return a new node as a value, its kind and unit by its operator's own rules."""
     cls = type(node)
-    kinds = tuple(item.kind for item in inputs)
-    units = tuple(item.unit for item in inputs)
+    size, depth = 1, 0
+    for item in inputs:
+        size += item.size
+        depth = max(depth, item.depth)
     return Value(
-        node=node,
-        kind=cls.kind(node, kinds) if cls.kind else Kind.PANEL,
-        unit=cls.unit(node, units) if cls.unit else PURE,
-        size=1 + sum(item.size for item in inputs),
-        depth=1 + max((item.depth for item in inputs), default=0),
+        node,
+        cls.kind(node, tuple([item.kind for item in inputs])) if cls.kind else Kind.PANEL,
+        cls.unit(node, tuple([item.unit for item in inputs])) if cls.unit else PURE,
+        size,
+        depth + 1,
     )
 
 

@@ -13,6 +13,7 @@ from .nodes import Constant
 from .rules import Kind
 from .statement import SIGNAL, specs
 from .statements.data import bar_seconds as bar_seconds_of
+from .statements.data import note_unread, sources_of
 from .strategy import Strategy
 from .syntax import NOWHERE, Definition, Expression, Settings, Statement, Text
 from .values import Value
@@ -55,6 +56,12 @@ class _Assembler:
         )
         self.bar_seconds = seconds or bar_seconds
         self.binder = Binder(catalogue, self.bar_seconds, faults)
+        self.binder.feeds = tuple(alias for alias, _ in self._sources())
+
+    def _sources(self) -> tuple[tuple[str, str], ...]:
+        """Return the data sets beside the traded one: the names of fields depend on them."""
+        bodies = (item.body for item in self.statements if item.keyword == "data")
+        return next((sources_of(body) for body in bodies if isinstance(body, Settings)), ())
 
     def run(self) -> Assembled:
         """Bind names first, then the signal, then all other statements."""
@@ -67,6 +74,7 @@ class _Assembler:
         assembled = _finished(strategy, self._signal(), self.binder, self.faults)
         if not self.faults.has_errors:
             note_unused(self.statements, self.binder, self.faults)
+            note_unread(self.statements, self.binder, self.faults)
         return assembled
 
     def _without_twins(self) -> list[Statement]:

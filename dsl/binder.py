@@ -13,8 +13,9 @@ from ..core.errors import AlphaForgeError
 from .amounts import Amount, amount_of, combine
 from .arguments import ArgumentReader
 from .calls import place
-from .catalogue import SHORTHANDS, Catalogue
+from .catalogue import SHORTHANDS, Catalogue, FieldInfo
 from .faults import Faults
+from .feeds import split_field
 from .judge import MARKS, Judge
 from .naming import Naming
 from .nodes import Constant, Field, Node, Parameter
@@ -32,7 +33,7 @@ from .syntax import (
     Quote,
     Unary,
 )
-from .values import Bound, Period, Value, Word
+from .values import Bound, Late, Period, Value, Word
 
 _CHAIN_OPERATOR = {
     "PLUS": "add",
@@ -54,6 +55,9 @@ class Binder:
         self.faults = faults
         self.names: dict[str, Bound] = {}
         self.used: set[str] = set()
+        # The other data sets by alias, and those that a formula reads.
+        self.feeds: tuple[str, ...] = ()
+        self.feeds_read: set[str] = set()
         self.naming = Naming(catalogue, faults)
         self.judge = Judge(faults)
         # mypy cannot see that each type meets its own method.
@@ -68,10 +72,21 @@ class Binder:
             Call: self._call,
         }
         self.arguments = ArgumentReader(bar_seconds, faults)
+        self._told_late: set[Span] = set()
 
     def value(self, expression: Expression) -> Value | None:
-        """Bind an expression that must be a formula."""
-        return self.as_value(self.bind(expression), expression.span)
+        """Bind an expression that must be a formula, of what is public at its bar."""
+        return self.public(self.as_value(self.bind(expression), expression.span))
+
+    def public(self, value: Value | None) -> Value | None:
+        """Return a value that is public at its own bar, or report the fields in it that are not."""
+        if value is None or not value.late:
+            return value
+        for late in value.late:
+            if late.span not in self._told_late:
+                self.naming.published_late(late)
+            self._told_late.add(late.span)
+        return None
 
     def bind(self, expression: Expression) -> Bound:
         """Bind an expression, whatever it is."""
@@ -86,20 +101,36 @@ class Binder:
             return self.names[word]
         info = self.catalogue.fields.get(word)
         if info is not None:
-            if info.lag_bars:
-                self.naming.published_late(word, info.lag_bars, name.span)
-                return None
-            return Value(Field(word), info.kind, info.unit)
-        field = SHORTHANDS.get(word)
-        if (
-            field is not None
-            and field in self.catalogue.fields
-            and word in self.catalogue.operators
-        ):
-            first = shape_of(self.catalogue.operators[word]).inputs[0]
-            return self._build(word, {first: Name(field, name.span)}, (), name.span)
+            return _field(word, info, name.span)
+        if "." in word:
+            return self._feed_field(name)
+        if self._is_shorthand(word):
+            return self._shorthand(word, "", name.span)
         self.naming.unknown_value(word, list(self.names), name.span)
         return None
+
+    def _feed_field(self, name: Name) -> Bound:
+        """Bind a field of another data set, such as ``okx.close``."""
+        alias, base = split_field(name.name)
+        if alias not in self.feeds:
+            self.naming.unknown_feed(name.name, list(self.feeds), name.span)
+            return None
+        self.feeds_read.add(alias)
+        info = self.catalogue.fields.get(base)
+        if info is not None:
+            return _field(name.name, info, name.span)
+        if self._is_shorthand(base):
+            return self._shorthand(base, f"{alias}.", name.span)
+        self.naming.unknown_feed_field(name.name, name.span)
+        return None
+
+    def _is_shorthand(self, word: str) -> bool:
+        field = SHORTHANDS.get(word)
+        return field in self.catalogue.fields and word in self.catalogue.operators
+
+    def _shorthand(self, word: str, prefix: str, span: Span) -> Bound:
+        first = shape_of(self.catalogue.operators[word]).inputs[0]
+        return self._build(word, {first: Name(f"{prefix}{SHORTHANDS[word]}", span)}, (), span)
 
     def _quote(self, quote: Quote) -> Bound:
         return Word(quote.text)
@@ -234,7 +265,7 @@ class Binder:
             is_right = is_right and read is not None
             parameters[name] = read
         for name in shape.inputs:
-            inputs.append(self._lagged(cls, by_name[name], parameters))
+            inputs.append(self.bind(by_name[name]))
             spans.append(by_name[name].span)
         if not is_right:
             return None
@@ -249,25 +280,6 @@ class Binder:
             self.arguments.unquoted(cls, name, expression)
             return None
         return self.arguments.read(cls, name, self.bind(expression), expression.span)
-
-    def _lagged(
-        self,
-        cls: type[Node],
-        expression: Expression,
-        parameters: dict[str, object],
-    ) -> Bound:
-        """Bind an input; under ``delay`` a field with a publication lag is allowed."""
-        info = self.catalogue.fields.get(expression.name) if isinstance(expression, Name) else None
-        bars = parameters.get("bars")
-        if (
-            info is not None
-            and info.lag_bars
-            and cls.name == "delay"
-            and isinstance(bars, int)
-            and bars >= info.lag_bars
-        ):
-            return Value(Field(info.name), info.kind, info.unit)
-        return self.bind(expression)
 
     def _apply(self, operator: str, parts: tuple[Expression, ...], span: Span) -> Value | None:
         bound = tuple(self.bind(part) for part in parts)
@@ -333,6 +345,12 @@ class Binder:
             )
         self.faults.error("AF214", message, span, help_)
         return None
+
+
+def _field(name: str, info: FieldInfo, span: Span) -> Value:
+    lag = info.lag_bars
+    late = (Late(name, lag, lag, span),) if lag else ()
+    return Value(Field(name), info.kind, info.unit, late=late)
 
 
 def _constant(amount: Amount) -> Bound:

@@ -52,6 +52,42 @@ FIELDS = (
     ),
     FieldInfo("mark_open", PRICE, "the mark price at the bar's open"),
     FieldInfo("mark_close", PRICE, "the mark price at the bar's close"),
+    FieldInfo("index_open", PRICE, "the index price at the bar's open"),
+    FieldInfo("index_close", PRICE, "the index price at the bar's close"),
+    FieldInfo("mark", PRICE, "the mark price at the bar's close", derived_from=("mark_close",)),
+    FieldInfo("index", PRICE, "the index price at the bar's close", derived_from=("index_close",)),
+    FieldInfo(
+        "basis",
+        PURE,
+        "how far the mark stands above the index, as a share: mark / index - 1",
+        derived_from=("mark", "index"),
+    ),
+    FieldInfo(
+        "open_interest",
+        QUANTITY,
+        "contracts open at the bar's end, in base units",
+        derived_from=("open_interest_base",),
+    ),
+    FieldInfo("taker_buy_volume", QUANTITY, "base units that takers bought in the bar"),
+    FieldInfo(
+        "taker_sell_volume",
+        QUANTITY,
+        "base units that takers sold in the bar: volume - taker_buy_volume",
+        derived_from=("volume", "taker_buy_volume"),
+    ),
+    FieldInfo("taker_buy_quote_volume", QUOTE, "quote currency that takers bought for in the bar"),
+    FieldInfo("trades", PURE, "count of trades in the bar"),
+    FieldInfo(
+        "cap",
+        QUOTE,
+        "market value of the coins in circulation, as the vendor computed it",
+        derived_from=("market_cap",),
+    ),
+    FieldInfo("sector", PURE, "the sector an instrument is in at the bar", kind=Kind.GROUP),
+    FieldInfo("industry", PURE, "the industry an instrument is in at the bar", kind=Kind.GROUP),
+    FieldInfo(
+        "subindustry", PURE, "the sub-industry an instrument is in at the bar", kind=Kind.GROUP
+    ),
 )
 
 # The same meaning under the names of other systems; a name whose meaning differs is no alias.

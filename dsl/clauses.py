@@ -22,7 +22,8 @@ def mark_words(tokens: list[Token], spec: Spec, faults: Faults) -> tuple[list[To
     for token in tokens:
         depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
         if token.type == "COMMA" and depth == 0:
-            opens_clause, is_dropping = True, False
+            # The commas of `data` stand between data sets.
+            opens_clause, is_dropping = spec.start != "source", False
         elif opens_clause:
             opens_clause = False
             is_dropping = token.type == "NAME" and token.text not in spec.words

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import InvalidTextError
-from . import facts
+from . import facts, feeds
 from .canonical import Canonicalizer
 from .catalogue import Catalogue
 from .family import family_fingerprint
@@ -58,7 +58,9 @@ class Compilation:
     @property
     def family_fingerprint(self) -> str:
         """Return the name that formulas share when they differ in windows, numbers and scale."""
-        return family_fingerprint(self.strategy.signal) if self.strategy is not None else ""
+        if self.strategy is None:
+            return ""
+        return family_fingerprint(feeds.anonymous(self.strategy.signal, self.strategy.sources))
 
     def require(self) -> Strategy:
         """Return the strategy.
@@ -99,7 +101,9 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
         source_kind=kind,
         diagnostics=faults.in_order(),
         strategy=strategy,
-        signal_fingerprint=signal_fingerprint(strategy.signal, strategy.bar_seconds),
+        signal_fingerprint=signal_fingerprint(
+            feeds.anonymous(strategy.signal, strategy.sources), strategy.bar_seconds
+        ),
         strategy_fingerprint=strategy_fingerprint(strategy),
         canonical=expression_text(strategy.signal),
         warmup_bars=facts.warmup_bars(strategy),
@@ -112,11 +116,9 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
 
 
 def _canonical(strategy: Strategy, catalogue: Catalogue) -> Strategy:
-    settle = Canonicalizer(catalogue.operators).settle
-    universe = strategy.universe
-    return replace(
-        strategy,
-        signal=settle(strategy.signal),
-        factors=tuple((name, settle(node)) for name, node in strategy.factors),
-        universe=replace(universe, by=None if universe.by is None else settle(universe.by)),
+    """Settle every formula, and keep the data sets that one still reads."""
+    settle, sources = Canonicalizer(catalogue.operators).settle, strategy.sources
+    settled = feeds.each_formula(
+        strategy, lambda node: feeds.named(settle(feeds.numbered(node, sources)), sources)
     )
+    return replace(settled, sources=feeds.read_of(sources, facts.roots_of(settled)))

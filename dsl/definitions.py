@@ -31,7 +31,7 @@ def bind_definitions(
         if keyword != FACTOR.keyword:
             continue
         bound = binder.names.get(name)
-        value = binder.as_value(bound, definition.value.span)
+        value = binder.public(binder.as_value(bound, definition.value.span))
         binder.names[name] = value
         if value is not None and value.kind is Kind.GROUP:
             faults.error(

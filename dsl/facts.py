@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from .catalogue import Catalogue
+from .feeds import split_field
 from .nodes import Axis, Field, Node
 from .rules import Kind
 from .shape import inputs_of
@@ -84,6 +85,5 @@ def operator_names(nodes: Iterable[Node]) -> tuple[str, ...]:
 def group_names(nodes: Iterable[Node], catalogue: Catalogue) -> tuple[str, ...]:
     """Return the columns that say who belongs together."""
     known = catalogue.fields
-    return tuple(
-        name for name in field_names(nodes) if name in known and known[name].kind is Kind.GROUP
-    )
+    infos = ((name, known.get(split_field(name)[1])) for name in field_names(nodes))
+    return tuple(name for name, info in infos if info is not None and info.kind is Kind.GROUP)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..core.canonical import canonical_json, tagged_hash
 from .encoding import node_list
+from .feeds import anonymous_strategy
 from .nodes import Node
 from .strategy import Strategy, Window
 
@@ -20,9 +21,10 @@ def signal_fingerprint(signal: Node, bar_seconds: int) -> str:
 def strategy_fingerprint(strategy: Strategy) -> str:
     """Return the fingerprint of a canonical strategy: all that can alter its results.
 
-    Names, doc, packs asked for and the data set's name are not in it: the run's fingerprint adds
-    the data itself and the engine.
+    Names, doc, packs asked for and the data sets' names and aliases are not in it: the run's
+    fingerprint adds the data itself and the engine.
     """
+    strategy = anonymous_strategy(strategy)
     universe, by = strategy.universe, strategy.universe.by
     content = {
         "bar_seconds": strategy.bar_seconds,
@@ -42,21 +44,26 @@ def strategy_fingerprint(strategy: Strategy) -> str:
     return _fingerprint("str", content)
 
 
-def run_fingerprint(
+def run_fingerprint(  # noqa: PLR0913  # The parts of one name.
     strategy_fingerprint: str,
     *,
     dataset_snapshot: str,
     engine_version: str,
     window: Window | None,
     bar_seconds: int,
+    other_snapshots: tuple[str, ...] = (),
 ) -> str:
-    """Return the fingerprint of a run: with it the same, every byte of the results is the same."""
+    """Return the fingerprint of a run: with it the same, every byte of the results is the same.
+
+    ``other_snapshots`` are those of the other data sets, in the order of the strategy's sources.
+    """
     content = {
         "strategy": strategy_fingerprint,
         "snapshot": dataset_snapshot,
         "engine": engine_version,
         "window": _days(window),
         "bar_seconds": bar_seconds,
+        "other_snapshots": other_snapshots,
     }
     return _fingerprint("run", content)
 

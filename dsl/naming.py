@@ -6,7 +6,9 @@ from ..core.diagnostics import Fix, Span
 from ..core.nearest import nearest
 from .catalogue import Catalogue
 from .faults import Faults
+from .feeds import split_field
 from .shape import shape_of
+from .values import Late
 
 _ADV = re.compile(r"adv([0-9]{1,4})")
 LISTED_MAX = 12
@@ -55,15 +57,40 @@ class Naming:
         message = f"`{mark}` needs the operator `{operator}`"
         self.faults.error("AF103", message, span, "this catalogue lacks it")
 
-    def published_late(self, word: str, lag_bars: int, span: Span) -> None:
+    def published_late(self, late: Late) -> None:
         """Report a field that is read before it is published."""
-        meant = f"delay({word}, {lag_bars})"
+        meant = f"delay({late.field}, {late.bars})"
         self.faults.error(
             "AF205",
-            f"`{word}` is published {lag_bars} bars after its own",
-            span,
+            f"`{late.field}` is published {late.lag_bars} bars after its own",
+            late.span,
             f"write `{meant}`",
-            Fix(span, meant),
+            Fix(late.span, meant),
+        )
+
+    def unknown_feed(self, word: str, aliases: list[str], span: Span) -> None:
+        """Report a field of a data set that the text does not name."""
+        alias, base = split_field(word)
+        meant = nearest(alias, aliases)
+        if meant is not None:
+            help_ = f"did you mean `{meant}.{base}`?"
+        elif aliases:
+            help_ = f"the other data sets are {', '.join(f'`{name}`' for name in aliases)}"
+        else:
+            help_ = f"name it in the strategy: `data perps, {alias} = perps_{alias} bar 1h`"[:120]
+        fix = Fix(Span(span.start, span.start + len(alias)), meant) if meant else None
+        self.faults.error("AF280", f"no data set is called `{alias}`", span, help_, fix)
+
+    def unknown_feed_field(self, word: str, span: Span) -> None:
+        """Report a field that no data set can have, behind the name of one."""
+        alias, base = split_field(word)
+        meant = nearest(base, self.catalogue.fields)
+        self.faults.error(
+            "AF281",
+            f"unknown field `{base}` of `{alias}`",
+            span,
+            f"did you mean `{alias}.{meant}`?" if meant else _listed(list(self.catalogue.fields)),
+            Fix(span, f"{alias}.{meant}") if meant else None,
         )
 
     def _unknown(self, code: str, message: str, word: str, known: list[str], span: Span) -> None:

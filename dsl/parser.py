@@ -211,10 +211,18 @@ class _Builder(Transformer[Token, Body]):
         words = [part for part in parts if part is not None and part.type != "GE"]
         return Settings(subject=tuple(_plain(word) for word in words))
 
+    def feed(self, parts: list[Token | None]) -> Definition:
+        """Read a data set, and the alias it is given."""
+        alias, _mark, source = parts
+        assert source is not None
+        if alias is None:
+            return Definition("", source.span, _plain(source))
+        return Definition(alias.text, alias.span, _plain(source))
+
     def source(self, parts: list[object]) -> Settings:
-        """Read a data set and its settings."""
-        subject = tuple(_plain(part) for part in parts[:1] if isinstance(part, Token))
-        return Settings(subject=subject, settings=_settings(parts))
+        """Read data sets and their settings."""
+        feeds = tuple(part for part in parts if isinstance(part, Definition))
+        return Settings(settings=_settings(parts), feeds=feeds)
 
     def days(self, parts: list[object]) -> Settings:
         """Read a range of days and the settings behind it."""

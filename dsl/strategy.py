@@ -88,7 +88,10 @@ DELAY_BARS = 1
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One experiment, whole; what a text leaves out stands at the defaults written here."""
+    """One experiment, whole; what a text leaves out stands at the defaults written here.
+
+    ``sources`` are the data sets beside the traded one whose fields are read: alias, name.
+    """
 
     name: str
     signal: Node
@@ -96,6 +99,7 @@ class Strategy:
     doc: str = ""
     uses: tuple[Use, ...] = ()
     dataset: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
     universe: Universe = field(default_factory=Universe)
     factors: tuple[tuple[str, Node], ...] = ()
     portfolio: Portfolio = field(default_factory=Portfolio)

@@ -29,7 +29,7 @@ def _lines(strategy: "Strategy") -> Iterator[str]:
         yield f"doc {quoted(strategy.doc)}"
     for use in strategy.uses:
         yield f"use {use.pack} >= {use.version_min}" if use.version_min else f"use {use.pack}"
-    yield f"data{_dataset(strategy.dataset)} bar {duration_text(bar)}"
+    yield f"data{_datasets(strategy)} bar {duration_text(bar)}"
     yield _universe(strategy.universe, bar)
     for name, node in strategy.factors:
         yield f"factor {name} = {expression_text(node, bar_seconds=bar)}"
@@ -46,6 +46,14 @@ def _lines(strategy: "Strategy") -> Iterator[str]:
     if strategy.window is not None:
         yield f"backtest {strategy.window.start} .. {strategy.window.end}"
     yield from _risk(strategy.risk)
+
+
+def _datasets(strategy: "Strategy") -> str:
+    others = "".join(
+        f",{_dataset(name)}" if alias == name else f", {alias} ={_dataset(name)}"
+        for alias, name in strategy.sources
+    )
+    return f"{_dataset(strategy.dataset)}{others}"
 
 
 def _dataset(name: str) -> str:

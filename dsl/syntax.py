@@ -143,12 +143,14 @@ class Setting:
 class Settings:
     """What a statement says: perhaps a subject, and its settings in the order of the text.
 
-    It is whole unless a clause was dropped because its word is not known.
+    It is whole unless a clause was dropped because its word is not known. ``feeds`` are the data
+    sets that ``data`` names, each a definition of its alias; without one the alias is empty.
     """
 
     subject: tuple[Expression, ...] = ()
     settings: tuple[Setting, ...] = ()
     is_whole: bool = True
+    feeds: tuple[Definition, ...] = ()
 
 
 Body: TypeAlias = Expression | Definition | Settings

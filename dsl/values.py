@@ -1,8 +1,9 @@
 """What a name or a part of a formula turns out to be, and the typing of new nodes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ..core.diagnostics import Span
 from .amounts import Amount
 from .nodes import Axis, Node
 from .rules import PURE, Kind, Unit, same_unit
@@ -11,11 +12,25 @@ COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A field in a formula that is published only so many bars after its own, and where it stands.
+
+    ``bars`` are those that no ``delay`` around it has waited for yet.
+    """
+
+    field: str
+    bars: int
+    lag_bars: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A formula with its kind and unit; ``unit`` of nothing is unknown or mixed.
 
     ``size`` and ``depth`` count nodes as if every let were written out. ``amount`` is there when
-    the formula is a constant.
+    the formula is a constant. ``late`` are its fields that are not public at their own bar: it
+    stands only under delays that are long enough.
     """
 
     node: Node
@@ -24,6 +39,7 @@ class Value:
     size: int = 1
     depth: int = 1
     amount: Amount | None = None
+    late: tuple[Late, ...] = ()
 
     @property
     def is_comparable(self) -> bool:
@@ -52,17 +68,29 @@ Bound: TypeAlias = Value | Period | Word | None
 def typed(node: Node, inputs: tuple[Value, ...]) -> Value:
     """Return a new node as a value, its kind and unit by its operator's own rules."""
     cls = type(node)
-    size, depth = 1, 0
+    size, depth, has_late = 1, 0, False
     for item in inputs:
         size += item.size
         depth = max(depth, item.depth)
+        has_late = has_late or bool(item.late)
     return Value(
         node,
         cls.kind(node, tuple([item.kind for item in inputs])) if cls.kind else Kind.PANEL,
         cls.unit(node, tuple([item.unit for item in inputs])) if cls.unit else PURE,
         size,
         depth + 1,
+        late=_still_late(node, inputs) if has_late else (),
     )
+
+
+def _still_late(node: Node, inputs: tuple[Value, ...]) -> tuple[Late, ...]:
+    """Return the late fields of a new node; only ``delay`` waits for what is not public yet."""
+    found = dict.fromkeys(late for item in inputs for late in item.late)
+    if node.name != "delay":
+        return tuple(found)
+    waited = node.parameters()["bars"]
+    assert isinstance(waited, int)
+    return tuple(replace(late, bars=late.bars - waited) for late in found if late.bars > waited)
 
 
 def mixes_units(node: Node, inputs: tuple[Value, ...]) -> bool:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from ..dsl.compile import Compilation
 
 # What a strategy is told apart by elsewhere, and so is no setting.
-NOT_SETTINGS = frozenset({"name", "doc", "signal", "factors", "dataset", "window", "bar_seconds"})
+NOT_SETTINGS = frozenset(
+    {"name", "doc", "signal", "factors", "dataset", "sources", "window", "bar_seconds"}
+)
 ERRORS_SHOWN_MAX = 10
 # A text that is too long to compile is kept as far as one may be long.
 TEXT_MAX = 65_536

@@ -27,20 +27,20 @@ class GroupMean(Node):
     group_inputs = frozenset({"group"})
 
 
-SECTOR = FieldInfo("sector", PURE, "who belongs together", kind=Kind.GROUP)
+SECTOR = FieldInfo("desk", PURE, "who belongs together", kind=Kind.GROUP)
 LATE = FieldInfo("open_interest_late", QUOTE, "published late", lag_bars=2)
 GROWN = CATALOGUE.with_pack("sectors", "2.0", [GroupMean], [SECTOR, LATE])
 
 
 def test_a_pack_adds_operators_and_fields() -> None:
-    compilation = compiled('test_group_mean(returns, sector, label="b")', GROWN)
-    assert compilation.groups == ("sector",)
-    assert compilation.canonical == 'test_group_mean(returns(close), sector, label="b")'
-    assert "sector" not in CATALOGUE.fields
+    compilation = compiled('test_group_mean(returns, desk, label="b")', GROWN)
+    assert compilation.groups == ("desk",)
+    assert compilation.canonical == 'test_group_mean(returns(close), desk, label="b")'
+    assert "desk" not in CATALOGUE.fields
     assert GROWN.packs == {"sectors": "2.0"}
     assert codes("test_group_mean(returns, volume)", GROWN) == ["AF215"]
-    assert codes("rank(sector)", GROWN) == ["AF215"]
-    assert codes("sector", GROWN) == ["AF236"]
+    assert codes("rank(desk)", GROWN) == ["AF215"]
+    assert codes("desk", GROWN) == ["AF236"]
 
 
 def test_a_pack_cannot_redefine_a_name() -> None:

@@ -31,7 +31,7 @@ def pack_at(folder: Path, name: str, manifest: str) -> ModuleType:
 def test_midfreq_supplies_operators_fields_and_templates() -> None:
     (midfreq,) = [item for item in find_packs().loaded if item.pack.name == "midfreq"]
     assert midfreq.operators
-    assert {field.name for field in midfreq.pack.fields} >= {"trades"}
+    assert {field.name for field in midfreq.pack.fields} >= {"open_interest_base"}
     assert {template.name for template in midfreq.templates} >= {"midfreq_reversal"}
 
 

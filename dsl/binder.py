@@ -14,6 +14,7 @@ from .amounts import Amount, amount_of, combine
 from .arguments import ArgumentReader
 from .calls import place
 from .catalogue import SHORTHANDS, Catalogue, FieldInfo
+from .expansion import expand
 from .faults import Faults
 from .feeds import split_field
 from .judge import MARKS, Judge
@@ -91,6 +92,12 @@ class Binder:
     def bind(self, expression: Expression) -> Bound:
         """Bind an expression, whatever it is."""
         return self._by_syntax[type(expression)](expression)
+
+    def within(self, names: dict[str, Bound], faults: Faults) -> "Binder":
+        """Return a binder of the same language in which these names alone are defined."""
+        inner = Binder(self.catalogue, self.bar_seconds, faults)
+        inner.names = names
+        return inner
 
     # Names
 
@@ -226,6 +233,9 @@ class Binder:
 
     def _call(self, call: Call) -> Bound:
         operator = self.catalogue.aliases.get(call.name, call.name)
+        macro = self.catalogue.macros.get(operator)
+        if macro is not None:
+            return expand(self, macro, call)
         cls = self.catalogue.operators.get(operator)
         if cls is None:
             is_value = call.name in self.names or call.name in self.catalogue.fields

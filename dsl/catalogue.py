@@ -1,4 +1,4 @@
-"""The names a text may use: operators, fields, aliases and packs; nothing else resolves."""
+"""The names a text may use: operators, macros, fields, aliases, packs; nothing else resolves."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,8 +6,10 @@ from types import MappingProxyType
 
 from ..core.errors import ConflictError
 from ..core.registry import modules_in
+from .macro import MACROS, Macro, check_macros
 from .nodes import OPERATORS, Node
 from .rules import PRICE, PURE, QUANTITY, QUOTE, Kind, Unit
+from .shape import Shape, shape_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +123,39 @@ class Catalogue:
     fields: Mapping[str, FieldInfo]
     aliases: Mapping[str, str] = field(default_factory=dict)
     packs: Mapping[str, str] = field(default_factory=dict)
+    macros: Mapping[str, Macro] = field(default_factory=dict)
 
     @staticmethod
     def builtin() -> "Catalogue":
-        """Return what the language itself knows: the operators found in ``dsl/ops``."""
-        from . import ops
+        """Return what the language itself knows: all of ``dsl/ops`` and ``dsl/macros``."""
+        from . import macros, ops
 
         found = tuple(module.__name__ for module in modules_in(ops))
+        places = tuple(module.__name__ for module in modules_in(macros))
         operators = {
             name: member
             for name, member in OPERATORS.members().items()
             if OPERATORS.place(name) in found
         }
         aliases = {name: meant for name, meant in ALIASES.items() if meant in operators}
+        written = {
+            name: member
+            for name, member in MACROS.members().items()
+            if MACROS.place(name) in places
+        }
+        check_macros(written, {*operators, *aliases})
         return Catalogue(
             operators=MappingProxyType(operators),
             fields=MappingProxyType({info.name: info for info in FIELDS}),
             aliases=MappingProxyType(aliases),
+            macros=MappingProxyType(written),
         )
+
+    def shape_of(self, word: str) -> Shape | None:
+        """Return how an operator or macro is called, or nothing where there is none."""
+        if word in self.macros:
+            return self.macros[word].shape
+        return shape_of(self.operators[word]) if word in self.operators else None
 
     def with_pack(
         self,
@@ -146,26 +163,32 @@ class Catalogue:
         version: str,
         operators: Iterable[type[Node]],
         fields: Iterable[FieldInfo],
+        macros: Iterable[Macro] = (),
     ) -> "Catalogue":
-        """Return a catalogue that also knows a pack's operators and fields.
+        """Return a catalogue that also knows a pack's operators, macros and fields.
 
         Raises:
-            ConflictError: when the pack or one of its names is there already.
+            ConflictError: when the pack or one of its names is there already, or a macro of it
+                names what is not known.
         """
         if name in self.packs:
             raise ConflictError(f"pack `{name}` is loaded already")
         more_operators = {member.name: member for member in operators}
         more_fields = {info.name: info for info in fields}
-        taken = {*self.operators, *self.fields, *self.aliases}
-        for word in sorted({*more_operators, *more_fields}):
+        more_macros = {member.name: member for member in macros}
+        taken = {*self.operators, *self.fields, *self.aliases, *self.macros}
+        for word in sorted({*more_operators, *more_fields, *more_macros}):
             if word in taken:
                 raise ConflictError(
                     f"pack `{name}` defines `{word}`, which is known already",
                     help="rename it in the pack: one word has one meaning",
                 )
         aliases = {word: meant for word, meant in ALIASES.items() if meant in more_operators}
+        every = {**self.macros, **more_macros}
+        check_macros(every, {*self.operators, *more_operators, *self.aliases, *aliases})
         return replace(
             self,
+            macros=MappingProxyType(every),
             operators=MappingProxyType({**self.operators, **more_operators}),
             fields=MappingProxyType({**self.fields, **more_fields}),
             aliases=MappingProxyType({**self.aliases, **aliases}),

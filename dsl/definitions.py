@@ -98,6 +98,7 @@ def _name_is_free(
     taken = (
         ("a field", catalogue.fields),
         ("an operator", catalogue.operators),
+        ("an operator", catalogue.macros),
         ("an operator", catalogue.aliases),
     )
     for what, names in taken:

@@ -7,7 +7,6 @@ from ..core.nearest import nearest
 from .catalogue import Catalogue
 from .faults import Faults
 from .feeds import split_field
-from .shape import shape_of
 from .values import Late
 
 _ADV = re.compile(r"adv([0-9]{1,4})")
@@ -25,11 +24,11 @@ class Naming:
     def unknown_value(self, word: str, defined: list[str], span: Span) -> None:
         """Report a word that names no field, let or factor."""
         operator = self.catalogue.aliases.get(word, word)
-        cls = self.catalogue.operators.get(operator)
+        shape = self.catalogue.shape_of(operator)
         volume = _ADV.fullmatch(word)
         message = f"unknown field `{word}`"
-        if cls is not None:
-            call = shape_of(cls).call_text(word)
+        if shape is not None:
+            call = shape.call_text(word)
             message = f"`{word}` is an operator, not a value"
             self.faults.error("AF218", message, span, f"call it: `{call}`")
         elif volume is not None and int(volume[1]) > 0:
@@ -49,8 +48,9 @@ class Naming:
                 f"an earlier value is `delay({word}, 1)`; a product needs its `*`",
             )
             return
-        known = [*self.catalogue.operators, *self.catalogue.aliases]
-        self._unknown("AF103", f"unknown operator `{word}`", word, known, span)
+        known = [*self.catalogue.operators, *self.catalogue.macros, *self.catalogue.aliases]
+        listed = "`alphaforge search --scope operators` lists them all"
+        self._unknown("AF103", f"unknown operator `{word}`", word, known, span, listed)
 
     def lacks_mark(self, mark: str, operator: str, span: Span) -> None:
         """Report a mark whose operator the catalogue lacks."""
@@ -93,13 +93,15 @@ class Naming:
             Fix(span, f"{alias}.{meant}") if meant else None,
         )
 
-    def _unknown(self, code: str, message: str, word: str, known: list[str], span: Span) -> None:
+    def _unknown(  # noqa: PLR0913, PLR0917  # All that is said of a name.
+        self, code: str, message: str, word: str, known: list[str], span: Span, listed: str = ""
+    ) -> None:
         meant = word.lower() if word.lower() in known else nearest(word, known)
         self.faults.error(
             code,
             message,
             span,
-            f"did you mean `{meant}`?" if meant else _listed(known),
+            f"did you mean `{meant}`?" if meant else listed or _listed(known),
             Fix(span, meant) if meant else None,
         )
 

@@ -26,7 +26,7 @@ class Shape:
     def call_text(self, operator: str) -> str:
         """Write how the operator is called, for help lines."""
         words = [
-            f"{name}={self.defaults[name]}" if name in self.defaults else name
+            f"{name}={_shown(self.defaults[name])}" if name in self.defaults else name
             for name in self.arguments
         ]
         if self.variadic:
@@ -35,6 +35,10 @@ class Shape:
 
 
 _SHAPES: dict[type[Node], Shape] = {}
+
+
+def _shown(default: object) -> str:
+    return f'"{default}"' if isinstance(default, str) else str(default)
 
 
 def shape_of(cls: type[Node]) -> Shape:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..dsl.catalogue import FieldInfo
+from ..dsl.macro import Macro
 from ..dsl.nodes import Node
 
 Version = tuple[int, ...]
@@ -15,7 +16,8 @@ class Pack:
     """The manifest of a pack: the name ``PACK`` in its package's ``__init__``.
 
     ``core_min`` and ``core_below`` bound the core versions it works with, the upper one excluded.
-    Operators are the modules of its ``ops`` folder, templates the ``*.af`` files of ``templates``.
+    Operators are the modules of its ``ops`` folder, macros those of ``macros``, templates the
+    ``*.af`` files of ``templates``.
     """
 
     name: str
@@ -44,6 +46,7 @@ class LoadedPack:
     content_hash: str
     operators: Mapping[str, type[Node]]
     templates: tuple[Template, ...]
+    macros: Mapping[str, Macro] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

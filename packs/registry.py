@@ -15,15 +15,18 @@ from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from .. import __version__
 from ..core.errors import AlphaForgeError, ConflictError
-from ..core.registry import modules_in
+from ..core.registry import Registry, modules_in
 from ..dsl.catalogue import Catalogue
+from ..dsl.macro import MACROS, Macro, body_of
 from ..dsl.nodes import OPERATORS, Node
 from .pack import LoadedPack, Pack, PackSet, RefusedPack, Template, version_of
 
 GROUP = "alphaforge.packs"
+T = TypeVar("T")
 
 
 def find_packs(trusted: Mapping[str, str] | None = None) -> PackSet:
@@ -50,7 +53,11 @@ def extend(catalogue: Catalogue, packs: PackSet) -> tuple[Catalogue, PackSet]:
     for item in packs.loaded:
         try:
             catalogue = catalogue.with_pack(
-                item.pack.name, item.pack.version, item.operators.values(), item.pack.fields
+                item.pack.name,
+                item.pack.version,
+                item.operators.values(),
+                item.pack.fields,
+                item.macros.values(),
             )
             kept.append(item)
         except AlphaForgeError as error:
@@ -94,10 +101,11 @@ def distribution_hash(point: EntryPoint) -> str:
 
 
 def load_package(package: ModuleType) -> LoadedPack:
-    """Check a pack's manifest, then import its operators and read its templates.
+    """Check a pack's manifest, then import its operators and macros and read its templates.
 
     Raises:
-        ConflictError: when it has no manifest, or does not go with this core.
+        ConflictError: when it has no manifest, does not go with this core, or has a macro that
+            cannot be read.
     """
     pack = getattr(package, "PACK", None)
     if not isinstance(pack, Pack):
@@ -118,6 +126,7 @@ def load_package(package: ModuleType) -> LoadedPack:
             Template(pack.name, path.stem, path.read_text(encoding="utf-8"))
             for path in sorted((folder / "templates").glob("*.af"))
         ),
+        macros=_macros(package),
     )
 
 
@@ -132,12 +141,24 @@ def folder_hash(folder: Path) -> str:
 
 
 def _operators(package: ModuleType) -> dict[str, type[Node]]:
-    if not (Path(package.__path__[0]) / "ops" / "__init__.py").exists():
+    return _members(OPERATORS, package, "ops")
+
+
+def _macros(package: ModuleType) -> dict[str, Macro]:
+    found = _members(MACROS, package, "macros")
+    for member in found.values():
+        body_of(member)  # Whoever compiles a text later must not meet one that is none.
+    return found
+
+
+def _members(registry: Registry[T], package: ModuleType, folder: str) -> dict[str, T]:
+    """Import the modules of a pack's folder, and return what they registered."""
+    if not (Path(package.__path__[0]) / folder / "__init__.py").exists():
         return {}
-    prefix = f"{package.__name__}.ops"
+    prefix = f"{package.__name__}.{folder}"
     list(modules_in(importlib.import_module(prefix)))
     return {
         name: member
-        for name, member in OPERATORS.members().items()
-        if OPERATORS.place(name).startswith(f"{prefix}.")
+        for name, member in registry.members().items()
+        if registry.place(name).startswith(f"{prefix}.")
     }

@@ -233,6 +233,7 @@ D5: NaN is the only missing mark, and no infinity leaves an operator.
   test_backtest_strategy.test_D5_a_name_that_enters_the_universe_is_not_missing_data
 D7: Spacing, comments and the order of commuting arguments do not change a fingerprint.
   test_dsl_compile.test_D7_what_can_alter_a_result_alters_the_fingerprint
+  test_dsl_macros.test_D7_a_macro_and_what_it_stands_for_share_a_fingerprint
   test_dsl_rewrites.test_D7_the_order_of_operands_does_not_alter_the_canonical_form
 D9: Errors are bounded and hold nothing of the host.
   test_dsl_limits.test_D9_an_error_is_told_however_many_warnings_there_are

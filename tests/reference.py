@@ -189,6 +189,7 @@ CELLS: Mapping[str, Callable[..., float]] = {
     "log": lambda x: math.log(x) if x > 0 else NAN,
     "sign": lambda x: float((x > 0) - (x < 0)),
     "sqrt": lambda x: math.sqrt(x) if x >= 0 else NAN,
+    "floor": lambda x: float(math.floor(x)),
     "exp": lambda x: math.exp(x) if x < 709 else NAN,
     "pow": power,
     "signed_power": signed_power,

@@ -135,7 +135,14 @@ def strategies(draw: st.DrawFn) -> Strategy:
 
 
 def _is_name(word: str) -> bool:
-    return word not in {"and", "or", "not", *CATALOGUE.operators, *CATALOGUE.fields}
+    return word not in {
+        "and",
+        "or",
+        "not",
+        *CATALOGUE.operators,
+        *CATALOGUE.macros,
+        *CATALOGUE.fields,
+    }
 
 
 def as_written(text: str, *, bar_seconds: int = 3600) -> tuple[Strategy | None, list[Diagnostic]]:

@@ -1,7 +1,7 @@
 """What can be found by name or word besides experiments: operators, fields, data sets, texts."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.nearest import nearest
@@ -22,7 +22,7 @@ class Entry:
 
 
 def operators(lab: "Lab") -> list[Entry]:
-    """List operators and, after them, the fields that they work on."""
+    """List operators and macros and, after them, the fields that they work on."""
     catalogue = lab.catalogue
     aliases: dict[str, list[str]] = {}
     for word, meant in catalogue.aliases.items():
@@ -30,6 +30,14 @@ def operators(lab: "Lab") -> list[Entry]:
     found = [
         _operator(name, member, sorted(aliases.get(name, [])))
         for name, member in sorted(catalogue.operators.items())
+    ]
+    found += [
+        Entry(
+            name=name,
+            title=member.shape.call_text(name),
+            text=f"{member.doc} It stands for `{member.formula}`.",
+        )
+        for name, member in sorted(catalogue.macros.items())
     ]
     return found + [
         Entry(
@@ -42,15 +50,11 @@ def operators(lab: "Lab") -> list[Entry]:
 
 
 def _operator(name: str, member: "type[Node]", aliases: list[str]) -> Entry:
-    from ..dsl.nodes import signature
+    from ..dsl.shape import shape_of
 
-    given = ", ".join(
-        word if default is MISSING else f"{word}={default}"
-        for word, (_, default) in signature(member).items()
-    )
     words = " ".join((member.__doc__ or "").split())
     also = f" Also known as {', '.join(aliases)}." if aliases else ""
-    return Entry(name=name, title=f"{name}({given})", text=words + also)
+    return Entry(name=name, title=shape_of(member).call_text(name), text=words + also)
 
 
 def datasets(lab: "Lab") -> list[Entry]:

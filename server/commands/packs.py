@@ -69,6 +69,7 @@ def _fields(item: LoadedPack) -> dict[str, object]:
         "core": f">={item.pack.core_min},<{item.pack.core_below}",
         "content_hash": item.content_hash,
         "operators": sorted(item.operators),
+        "macros": sorted(item.macros),
         "fields": [field.name for field in item.pack.fields],
         "templates": [template.name for template in item.templates],
     }

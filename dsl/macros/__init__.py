@@ -1,0 +1,1 @@
+"""Operators that are formulas of others; a file is live by being here."""

@@ -94,11 +94,14 @@ FIELDS = (
 
 # The same meaning under the names of other systems; a name whose meaning differs is no alias.
 ALIASES = {
+    "beta": "ts_beta",
     "correlation": "ts_corr",
     "covariance": "ts_cov",
+    "days_from_last_change": "bars_since_change",
     "mean": "ts_mean",
     "power": "pow",
     "product": "ts_product",
+    "residual": "ts_residual",
     "signedpower": "signed_power",
     "stddev": "ts_std",
     "sum": "ts_sum",

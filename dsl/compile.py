@@ -42,6 +42,7 @@ class Compilation:
     operators: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     is_scale_dependent: bool = False
+    has_unbounded_reach: bool = False
     node_count: int = 0
 
     @property
@@ -112,6 +113,7 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
         groups=facts.group_names(nodes, catalogue),
         is_scale_dependent=assembled.is_scale_dependent,
         node_count=facts.node_count(strategy.signal, nodes),
+        has_unbounded_reach=facts.has_unbounded_reach(nodes),
     )
 
 

@@ -72,6 +72,11 @@ def _reach(nodes: Iterable[Node], universe_bars: int) -> int:
     return longest
 
 
+def has_unbounded_reach(nodes: Iterable[Node]) -> bool:
+    """Tell whether an operator remembers all bars since the panel's first one."""
+    return any(type(node).carries_state for node in nodes)
+
+
 def field_names(nodes: Iterable[Node]) -> tuple[str, ...]:
     """Return the columns among nodes, in the order of their names."""
     return tuple(sorted({node.field for node in nodes if isinstance(node, Field)}))

@@ -27,7 +27,7 @@ MARKS = {
     "if_else": "? :",
 }
 # The inputs that must be a yes or no: by name, and all those of the logical operators.
-CONDITIONS = frozenset({"condition"})
+CONDITIONS = frozenset({"condition", "exit", "trigger"})
 LOGIC = frozenset({"and_", "or_", "not_"})
 
 

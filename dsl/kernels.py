@@ -2,11 +2,16 @@
 
 A kernel's arguments are the operator's own, in order (nodes as float64 ``[time, instrument]``
 matrices; scalars arrive as full matrices; variadic nodes as one tuple), then ``first_bar``, the
-absolute index of row 0, then ``out``, which arrives filled with NaN. ``kernel`` is compiled: loops
-over cells, no other Python objects, helpers only from functions marked ``helper``; it writes
-finite numbers or NaN, never an infinity. ``array_kernel`` runs as it is: whole-matrix numpy calls,
-which the engine runs with floating-point warnings off and whose infinities it turns into NaN.
-Both also run as plain Python, for those who want to see what happens.
+absolute index of row 0, then ``out``, which arrives filled with NaN.
+
+An operator that carries state gets ``state`` before ``first_bar``, ``[state_rows, instrument]``. It
+is NaN before the first bar there is, else what was left in it after the bar before row 0; the
+kernel leaves in it what the next bar needs. So chunks run in order give the bytes of one piece.
+
+``kernel`` is compiled: loops over cells, no other Python objects, helpers only from functions
+marked ``helper``; it writes finite numbers or NaN, never an infinity. ``array_kernel`` runs as it
+is: whole-matrix numpy calls, which the engine runs with floating-point warnings off and whose
+infinities it turns into NaN. Both also run as plain Python, for those who want to see what happens.
 """
 
 from collections.abc import Callable

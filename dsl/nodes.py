@@ -40,7 +40,9 @@ class Node:
     name: ClassVar[str] = ""
     axis: ClassVar[Axis] = Axis.ELEMENT
     is_commutative: ClassVar[bool] = False
+    # What it keeps from bar to bar: numbers an instrument. Its answers reach back to the start.
     carries_state: ClassVar[bool] = False
+    state_rows: ClassVar[int] = 0
     example: ClassVar[str] = ""
     # The closed range of each argument that is a number, where not every number will do.
     ranges: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType({})

@@ -85,6 +85,21 @@ def first_unit(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     return units[0]
 
 
+def square(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+    """Double the exponents of the first input."""
+    inner = units[0]
+    return None if inner is None else Unit(inner.quote * 2, inner.base * 2)
+
+
+def same_unit_as(argument: str) -> UnitRule:
+    """Give the unit of one input, such as ``alpha``."""
+
+    def rule(node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
+        return units[node.children().index(getattr(node, argument))]
+
+    return rule
+
+
 def product(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     """Add the exponents of all inputs."""
     quote = base = 0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import InvalidInputError
 from ..core.progress import Report, silent
+from ..dsl.facts import has_unbounded_reach, roots_of, unique_nodes
 from ..dsl.strategy import Rule, Strategy
 from .facts import Facts
 from .grid import decision_rows, instant_text
@@ -53,9 +54,15 @@ class Backtest:
 
 
 def span_of(strategy: Strategy) -> tuple[datetime | None, datetime | None]:
-    """Say what to load: from the warm-up's first bar up to, not including, the window's end."""
+    """Say what to load: from the warm-up's first bar up to, not including, the window's end.
+
+    Where an operator remembers all of the past, that is the dataset's first bar: a trader's process
+    counts from there too.
+    """
     if strategy.window is None:
         return None, None
+    if has_unbounded_reach(unique_nodes(roots_of(strategy))):
+        return None, _midnight(strategy.window.end) + timedelta(days=1)
     # One bar more: the decision before the first bar of the window is traded at its open.
     bars = look_back_bars(strategy) + 1 + strategy.delay_bars
     before = timedelta(seconds=bars * strategy.bar_seconds)

@@ -4,7 +4,9 @@
 2. Steps run in its order. A field is copied and settled, a constant fills a matrix, an operator
    runs its kernel; inputs of an operator that looks across instruments are NaN outside the
    universe, since only members count at a bar.
-3. A matrix whose last reader is done is used again for the next step.
+3. An operator that carries state runs over the rows that are new; what it answered before, and
+   its state, come from the chunk before (``states``).
+4. A matrix whose last reader is done is used again for the next step.
 """
 
 from collections.abc import Sequence
@@ -20,6 +22,7 @@ from ..dsl.kernels import settle
 from ..dsl.nodes import Axis, Constant, Field, Node, Parameter, signature
 from .graph import Graph, Step, graph_of
 from .kernels import Kernels
+from .states import States, kept_bars, last_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,20 +45,28 @@ class Evaluator:
         panel: "Panel",
         universe: "BoolMatrix | None" = None,
         report: Report = silent,
+        *,
+        states: States | None = None,
     ) -> "list[Matrix]":
         """Return each formula's values, ``[time, instrument]``; equal formulas share a matrix.
 
-        ``universe`` says who is a member at each bar; without it everybody is.
+        ``universe`` says who is a member at each bar; without it everybody is. With ``states``
+        the panel is the next chunk of bars, a few old ones first (``look_back`` counts them): the
+        new rows get the bytes they would have in one piece, and the states are moved on. Without,
+        the panel is the whole: operators that carry state begin at its first bar.
 
         Raises:
             NotFoundError: when the panel lacks a field.
+            InvalidInputError: when the panel does not go on where ``states`` ended.
         """
         assert universe is None or universe.shape == panel.shape
         graph = graph_of(roots)
-        work = _Work(self._kernels, panel, universe, graph)
+        states = States() if states is None else states
+        work = _Work(self._kernels, panel, universe, graph, states)
         for place, step in enumerate(graph.steps):
             report(place, len(graph.steps), _title(step.node))
             work.run(place, step)
+        states.leave(panel, work.rows, work.answers)
         report(len(graph.steps), len(graph.steps), "values are computed")
         return [work.values[place] for place in graph.roots]
 
@@ -64,9 +75,20 @@ class _Work:
     """The matrices of one evaluation: those still to be read, and those free to be written."""
 
     def __init__(
-        self, kernels: Kernels, panel: "Panel", universe: "BoolMatrix | None", graph: Graph
+        self,
+        kernels: Kernels,
+        panel: "Panel",
+        universe: "BoolMatrix | None",
+        graph: Graph,
+        states: States,
     ) -> None:
         self.values: dict[int, Matrix] = {}
+        # What the next chunk will need.
+        self.rows: dict[int, Matrix] = {}
+        self.answers: dict[int, Matrix] = {}
+        self._states = states
+        self._old = states.enter(graph, panel)
+        self._kept = kept_bars(graph)
         self._kernels = kernels
         self._panel = panel
         self._outside = None if universe is None or universe.all() else ~universe
@@ -79,6 +101,8 @@ class _Work:
             self.values[place] = self._field(step.node.field)
         elif isinstance(step.node, Constant):
             self.values[place] = self._filled(step.node.value)
+        elif step.node.carries_state:
+            self.values[place] = self._carrying(place, step)
         else:
             self.values[place] = self._operator(step)
         for read in step.inputs:
@@ -96,6 +120,23 @@ class _Work:
         kernel(*_arguments(step.node, inputs), self._panel.first_bar, out)
         if is_masked:
             self._free.extend(inputs)
+        return out
+
+    def _carrying(self, place: int, step: Step) -> "Matrix":
+        """Run an operator over the new rows; its answers at the old ones are those of before."""
+        old, before = self._old, self._states.answers.get(place)
+        out = self._filled(np.nan)
+        if before is not None and old and len(before):
+            out[max(0, old - len(before)) : old] = before[-old:]
+        state = self._states.rows.get(place)
+        # Copied, so that a chunk that fails leaves the states as they were.
+        rows = type(step.node).state_rows
+        state = np.full((rows, out.shape[1]), np.nan) if state is None else state.copy()
+        inputs = [self.values[source][old:] for source in step.inputs]
+        kernel = self._kernels.of(type(step.node))
+        kernel(*_arguments(step.node, inputs), state, self._panel.first_bar + old, out[old:])
+        known = out if before is None else np.concatenate([before, out[old:]])
+        self.rows[place], self.answers[place] = state, last_rows(known, self._kept[place])
         return out
 
     def _field(self, name: str) -> "Matrix":

@@ -140,7 +140,8 @@ def _register_helpers() -> None:
 
 def _signature_of(operator: type[Node]) -> Any:  # noqa: ANN401  # numba has no types of its own.
     arguments = [ARGUMENTS[parameter] for parameter, _ in signature(operator).values()]
-    return types.void(*arguments, types.int64, MATRIX)
+    state = [MATRIX] if operator.carries_state else []
+    return types.void(*arguments, *state, types.int64, MATRIX)
 
 
 def _tame(array: marks.Kernel) -> marks.Kernel:

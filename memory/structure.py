@@ -34,7 +34,7 @@ ODD = frozenset(
         "scale",
         "neutralize",
         "winsorize",
-        "residual",
+        "ts_residual",
         "market_mean",
         "sign",
         "signed_power",

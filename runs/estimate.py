@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ..core.clock import from_text
 from ..core.errors import LimitError
 from ..data.card import DatasetCard
+from ..dsl.facts import has_unbounded_reach, roots_of, unique_nodes
 from ..dsl.strategy import Strategy
 from .limits import RunLimits
 
@@ -69,7 +70,9 @@ def check_budget(found: Estimate, limits: RunLimits) -> None:
 def _bars(strategy: Strategy, card: DatasetCard) -> int:
     whole = int((from_text(card.end) - from_text(card.start)).total_seconds()) + card.bar_seconds
     seconds = whole
-    if strategy.window is not None:
+    # What remembers all of the past is computed from the dataset's first bar on.
+    is_bounded = not has_unbounded_reach(unique_nodes(roots_of(strategy)))
+    if strategy.window is not None and is_bounded:
         days = (strategy.window.end - strategy.window.start).days + 1
         seconds = min(days * DAY_SECONDS, whole)
     return seconds // card.bar_seconds

@@ -24,6 +24,7 @@ from alphaforge.tests.reference_basics import (
     mean,
     rank_share,
 )
+from alphaforge.tests.reference_pasts import PASTS, pasts, resampled
 
 
 def zscore(x: Values) -> float:
@@ -61,6 +62,58 @@ def residual(x: Values, y: Values) -> float:
     return centred(x)[-1] - beta(x, y) * centred(y)[-1]
 
 
+def alpha(x: Values, y: Values) -> float:
+    return mean(x) - beta(x, y) * mean(y)
+
+
+def skewness(x: Values) -> float:
+    count, deviations = len(x), centred(x)
+    if is_constant(x):
+        return NAN
+    second, third = (math.fsum(d**power for d in deviations) / count for power in (2, 3))
+    return math.sqrt(count * (count - 1)) / (count - 2) * third / (second * math.sqrt(second))
+
+
+def kurtosis(x: Values) -> float:
+    count, deviations = len(x), centred(x)
+    if is_constant(x):
+        return NAN
+    second, fourth = (math.fsum(d**power for d in deviations) / count for power in (2, 4))
+    excess = (count + 1) * (fourth / second**2 - 3) + 6
+    return (count - 1) / ((count - 2) * (count - 3)) * excess
+
+
+def fading(x: Values, factor: float) -> float:
+    weights = [factor**age for age in reversed(range(len(x)))]
+    total = math.fsum(weight * value for weight, value in zip(weights, x, strict=True))
+    return total / math.fsum(weights)
+
+
+def from_line(x: Values) -> float:
+    return centred(x)[-1] - slope(x) * (len(x) - 1) / 2
+
+
+def line_fit(x: Values) -> float:
+    return correlation(x, [float(place) for place in range(len(x))]) ** 2
+
+
+def place_of(x: Values, extreme: float) -> float:
+    return float(list(x).index(extreme) + 1)
+
+
+def before_change(x: Values) -> float:
+    return next((value for value in reversed(x) if value != x[-1]), NAN)
+
+
+def newest_finite(x: Values, k: int) -> float:
+    there = [value for value in x if math.isfinite(value)]
+    return there[-k] if len(there) >= k else NAN
+
+
+def count_finite(x: Values) -> float:
+    return float(sum(map(math.isfinite, x)))
+
+
 def shock(x: Values) -> float:
     before = mean(x[:-1])
     return math.log1p((x[-1] - before) / before) if x[-1] > 0 and before > 0 else NAN
@@ -91,11 +144,31 @@ WINDOWS: Mapping[str, Callable[..., float]] = {
     "ts_argmax": lambda x: bars_since(x, max(x)),
     "ts_argmin": lambda x: bars_since(x, min(x)),
     "decay_linear": decay,
-    "beta": beta,
-    "residual": residual,
+    "decay_exp": fading,
+    "ts_var": lambda x: covariance(x, x),
+    "ts_skew": skewness,
+    "ts_kurt": kurtosis,
+    "ts_median": lambda x: quantile(x, 0.5),
+    "ts_mad": lambda x: mean([abs(value) for value in centred(x)]),
+    "ts_argmax_pos": lambda x: place_of(x, max(x)),
+    "ts_argmin_pos": lambda x: place_of(x, min(x)),
+    "ts_slope_r2": line_fit,
+    "ts_slope_resid": from_line,
+    "ts_beta": beta,
+    "ts_alpha": alpha,
+    "ts_residual": residual,
+    "ts_r2": lambda x, y: correlation(x, y) ** 2,
+    "last_diff_value": before_change,
     "parkinson": parkinson,
     "funding_carry": lambda x: -mean(x),
     "volume_shock": shock,
+}
+# One window, holes and all.
+HOLED: Mapping[str, Callable[..., float]] = {
+    "ts_backfill": lambda x: newest_finite(x, 1),
+    "kth_element": lambda x, k: newest_finite(x, int(k)),
+    "ts_count_finite": count_finite,
+    "ts_count_nans": lambda x: len(x) - count_finite(x),
 }
 ENDS: Mapping[str, Callable[[float, float], float]] = {
     "delay": lambda _now, then: then,
@@ -199,12 +272,18 @@ CELLS: Mapping[str, Callable[..., float]] = {
 SEES_MISSING = {"is_nan", "if_else"}
 
 
-def expected(name: str, inputs: Sequence[Matrix], numbers: Mapping[str, float | str]) -> Matrix:
+def expected(
+    name: str, inputs: Sequence[Matrix], numbers: Mapping[str, float | str], first_bar: int
+) -> Matrix:
     """Return what an operator should give for whole matrices."""
     if name in CELLS:
         out = cells(name, inputs)
     elif name in ROWS:
         out = rows(name, inputs, list(numbers.values()))
+    elif name in PASTS:
+        out = pasts(name, inputs, list(numbers.values()))
+    elif name == "resample":
+        out = resampled(inputs[0], int(numbers["bars"]), str(numbers["how"]), first_bar)
     else:
         out = windows(name, inputs, dict(numbers))
     return np.where(np.isfinite(out), out, NAN)  # An overflow is missing.
@@ -249,6 +328,8 @@ def windows(name: str, inputs: Sequence[Matrix], numbers: dict[str, float | str]
 def one_window(
     name: str, cut: Sequence[Matrix], numbers: dict[str, float | str], need: int
 ) -> float:
+    if name in HOLED:
+        return HOLED[name](cut[0].tolist(), *numbers.values())
     if name in ENDS:
         now, then = float(cut[0][-1]), float(cut[0][0])
         return NAN if math.isnan(then) else ENDS[name](now, then)

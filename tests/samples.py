@@ -9,7 +9,7 @@ import alphaforge.dsl.ops
 import alphaforge.packs.midfreq.ops
 from alphaforge.core.panel import Panel
 from alphaforge.core.registry import modules_in
-from alphaforge.dsl.nodes import OPERATORS, Field, Node, Parameter, signature
+from alphaforge.dsl.nodes import BARS_MAX, OPERATORS, Field, Node, Parameter, signature
 
 Matrix = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def words_of(operator: type[Node]) -> tuple[str, ...]:
 def number_of(operator: type[Node], name: str, bars: int, *, is_loose: bool) -> float:
     """Pick a number that an argument allows."""
     if name == "bars":
-        return bars
+        return max(bars, int(operator.ranges.get("bars", (1, BARS_MAX))[0]))
     if name == "min_periods":
         return MIN_PERIODS if is_loose else 0
     parameter, _default = signature(operator)[name]
@@ -66,15 +66,16 @@ def number_of(operator: type[Node], name: str, bars: int, *, is_loose: bool) -> 
 
 
 def samples() -> list[Node]:
-    """Return nodes of all operators: each window length, strict and loose."""
-    found = []
+    """Return nodes of all operators: each window length, each word, strict and loose."""
+    found: list[Node] = []
     for operator in operators().values():
         parameters = signature(operator)
         found += [sample(operator, bars) for bars in (BARS if "bars" in parameters else BARS[:1])]
         if "min_periods" in parameters:
             found.append(sample(operator, BARS[1], is_loose=True))
         found += [sample(operator, BARS[1], word=word) for word in words_of(operator)[1:]]
-    return found
+    # A window may be longer than was asked for: at its least length.
+    return list(dict.fromkeys(found))
 
 
 def title(node: Node) -> str:
@@ -118,6 +119,13 @@ def panel_of(fields: dict[str, Matrix], first_bar: int = 0) -> Panel:
         fields=fields,
         first_bar=first_bar,
     )
+
+
+def arguments_of(node: Node, panel: Panel) -> list[object]:
+    """Return what a kernel is called with over plain fields, ``out`` excepted."""
+    inputs = [panel.fields[child.field] for child in node.children() if isinstance(child, Field)]
+    state = [np.full((node.state_rows, panel.shape[1]), np.nan)] if node.carries_state else []
+    return [*inputs, *node.parameters().values(), *state, panel.first_bar]
 
 
 def panels(scale: float = 1.0, first_bar: int = 0) -> dict[str, Panel]:

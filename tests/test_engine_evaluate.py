@@ -195,6 +195,10 @@ def test_D3_who_is_in_the_universe_does_not_depend_on_later_bars() -> None:
         )
 
 
+# No value there is an answer of theirs, not a gap in the data.
+MAY_HAVE_NONE = {"trade_when"}
+
+
 def catalogue() -> Catalogue:
     packs = [made for made in operators().values() if ".packs." in made.__module__]
     return Catalogue.builtin().with_pack("midfreq", "1", packs, ())
@@ -208,7 +212,8 @@ def test_every_operators_example_compiles_and_has_values(name: str) -> None:
     prices = np.exp(0.01 * rng.standard_normal((400, 6)).cumsum(axis=0))
     fields = {field: prices * (1 + 0.001 * rng.random((400, 6))) for field in compilation.inputs}
     got = EVALUATOR.evaluate([compilation.require().signal], panel_of(fields))[0]
-    assert np.isfinite(got[compilation.warmup_bars :]).all()
+    has_value = np.isfinite(got[compilation.warmup_bars :])
+    assert has_value.any() if name in MAY_HAVE_NONE else has_value.all()
     assert np.isnan(got[: compilation.warmup_bars]).all()
 
 

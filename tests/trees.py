@@ -10,6 +10,7 @@ from alphaforge.core.diagnostics import Diagnostic
 from alphaforge.dsl.assembly import assemble
 from alphaforge.dsl.catalogue import Catalogue
 from alphaforge.dsl.faults import Faults
+from alphaforge.dsl.judge import CONDITIONS, LOGIC
 from alphaforge.dsl.lexer import tokenize
 from alphaforge.dsl.nodes import Constant, Field, Node, Parameter
 from alphaforge.dsl.reader import read
@@ -30,7 +31,6 @@ CONSTANTS = (0.0, 1.0, 2.0, -1.0, 0.5, -0.25, 3.0, 1e-8, 0.1, 1e16)
 BOOLEAN = ["and_", "eq", "ge", "gt", "is_nan", "le", "lt", "ne", "not_", "or_"]
 GROUPS = ["bucket"]
 NUMERIC = [name for name in CATALOGUE.operators if name not in {*BOOLEAN, *GROUPS}]
-LOGIC = {"and_", "or_", "not_"}
 
 
 def tries(count: int) -> settings:
@@ -66,24 +66,32 @@ def calls(draw: st.DrawFn, name: str, depth: int) -> Node:
     values: dict[str, object] = {}
     for argument in shape.arguments:
         takes = shape.takes[argument]
-        low, high = cls.ranges.get(argument, (1, 40))
         if takes is Parameter.NODES:
             inner = truths(depth) if name in LOGIC else numbers(depth)
             values[argument] = tuple(draw(st.lists(inner, min_size=2, max_size=3)))
         elif takes is Parameter.NODE and argument in cls.group_inputs:
             values[argument] = draw(calls("bucket", depth))
         elif takes is Parameter.NODE:
-            is_truth = argument == "condition" or name in LOGIC
+            is_truth = argument in CONDITIONS or name in LOGIC
             values[argument] = draw(truths(depth) if is_truth else numbers(depth))
-        elif argument == "min_periods":
-            values[argument] = draw(st.integers(0, 3))
-        elif takes is Parameter.WORD:
-            values[argument] = draw(st.sampled_from(cls.words[argument]))
-        elif takes is Parameter.BARS:
-            values[argument] = draw(st.integers(int(low), min(int(high), 40)))
         else:
-            values[argument] = draw(st.sampled_from([low, min(high, low + 0.5), min(high, 4.0)]))
+            values[argument] = draw(plain(cls, argument, int(str(values.get("bars", 1)))))
     return cls(**values)
+
+
+def plain(cls: type[Node], argument: str, bars: int) -> st.SearchStrategy[float | str]:
+    """Pick a number or a word that an argument allows."""
+    takes = shape_of(cls).takes[argument]
+    low, high = cls.ranges.get(argument, (1, 40))
+    if takes is Parameter.WORD:
+        return st.sampled_from(cls.words[argument])
+    if argument == "min_periods":
+        return st.integers(0, 3)
+    if argument == "k":
+        return st.integers(1, bars)
+    if takes is Parameter.BARS:
+        return st.integers(int(low), min(int(high), 40))
+    return st.sampled_from([low, min(high, low + 0.5), min(high, 4.0)])
 
 
 def formulas(depth: int = 3) -> st.SearchStrategy[Node]:

@@ -100,11 +100,12 @@ def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
 
 def _checks(made: "Compilation", bar_seconds: int) -> list[CheckFields]:
     warm = duration_text(made.warmup_bars * bar_seconds) if made.warmup_bars else "none"
+    carried = ", then state carried from the panel's start" if made.has_unbounded_reach else ""
     return [
         CheckFields(
             name="causality", is_ok=True, detail="no value depends on a later bar (a type rule)"
         ),
-        CheckFields(name="warmup", is_ok=True, detail=f"{made.warmup_bars} bars ({warm})"),
+        CheckFields(name="warmup", is_ok=True, detail=f"{made.warmup_bars} bars ({warm}){carried}"),
         CheckFields(name="inputs", is_ok=True, detail=", ".join(made.inputs) or "none"),
         CheckFields(name="size", is_ok=True, detail=f"{made.node_count} nodes"),
         CheckFields(

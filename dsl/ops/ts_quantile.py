@@ -2,9 +2,9 @@
 
 from types import MappingProxyType
 
-from ..kernels import NAN, Panel, buffer, kernel, settled
+from ..kernels import Panel, kernel
 from ..nodes import Axis, Node, operator
-from ..rolling.sorting import insert, remove, replace
+from ..rolling.ordered import roll_quantile
 from ..rules import first_unit
 
 
@@ -31,26 +31,5 @@ class TsQuantile(Node):
 
 @kernel(TsQuantile)
 def ts_quantile(x: Panel, bars: int, q: float, _first_bar: int, out: Panel) -> None:
-    """Keep each window sorted: one value leaves, one enters."""
-    rows = x.shape[0]
-    ordered = buffer(1, bars)[0]
-    low = int((bars - 1) * q)
-    high = min(low + 1, bars - 1)
-    share = (bars - 1) * q - low
-    for i in range(x.shape[1]):
-        count = 0
-        for t in range(rows):
-            old = settled(x[t - bars, i]) if t >= bars else NAN
-            value = settled(x[t, i])
-            is_leaving = old == old  # noqa: PLR0124  # NaN differs from itself.
-            is_entering = value == value  # noqa: PLR0124
-            if is_leaving and is_entering:
-                replace(old, value, ordered, count)
-            elif is_leaving:
-                remove(old, ordered, count)
-            elif is_entering:
-                insert(value, ordered, count)
-            count += (1 if is_entering else 0) - (1 if is_leaving else 0)
-            if t >= bars - 1 and count == bars:
-                below, above = ordered[low], ordered[high]
-                out[t, i] = settled(below + (above - below) * share)
+    """Write the quantile."""
+    roll_quantile(x, bars, q, out)

@@ -95,25 +95,6 @@ def answer_corr(
 
 
 @helper
-def answer_beta(
-    _x: "Row",
-    older: "Panel",
-    older_bars: int,
-    newer: "Panel",
-    newer_bars: int,
-    _need: int,
-    out: "Row",
-) -> None:
-    """Write the least-squares slope of x on y."""
-    between = older_bars * newer_bars / float(older_bars + newer_bars)
-    for i in range(out.shape[0]):
-        of_x, of_y = apart(older, newer, 0, i), apart(older, newer, 1, i)
-        squares = older[5, i] + newer[5, i] + of_y * of_y * between
-        products = older[6, i] + newer[6, i] + of_x * of_y * between
-        out[i] = settled(products / squares)
-
-
-@helper
 def push_loose_comoments(x: "Row", y: "Row", state: "Panel", _count: int, _way: int) -> None:
     """Take in the pairs of a bar that are finite on both sides."""
     for i in range(x.shape[0]):

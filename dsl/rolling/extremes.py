@@ -73,6 +73,31 @@ def answer_age(
 
 
 @helper
+def push_earliest(x: "Row", _y: "Row", state: "Panel", count: int, way: int) -> None:
+    """Keep the larger and its place; of equals the older stays."""
+    place = count - 1.0 if way > 0 else -float(count)
+    for i in range(x.shape[0]):
+        best = state[0, i]
+        is_larger = best > x[i] or (best == x[i] and way > 0)
+        is_kept = (is_larger or best != best) and count > 1  # noqa: PLR0124  # NaN differs.
+        state[0, i] = best if is_kept else x[i]
+        state[1, i] = state[1, i] if is_kept else place
+
+
+@helper
+def answer_place(
+    _x: "Row", older: "Panel", older_bars: int, newer: "Panel", _newer: int, _need: int, out: "Row"
+) -> None:
+    """Write the place of the largest, 1 for the oldest bar; NaN when one is missing."""
+    for i in range(out.shape[0]):
+        best, other = newer[0, i], older[0, i]
+        is_newer = best > other or older_bars == 0
+        place = newer[1, i] if is_newer else older[1, i]
+        is_whole = best == best and (other == other or older_bars == 0)  # noqa: PLR0124
+        out[i] = older_bars + place + 1.0 if is_whole else NAN
+
+
+@helper
 def push_loose_highest(x: "Row", _y: "Row", state: "Panel", _count: int, _way: int) -> None:
     """Keep the larger of the finite values and count them."""
     for i in range(x.shape[0]):

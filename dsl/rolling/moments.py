@@ -55,6 +55,25 @@ def answer_std(
 
 
 @helper
+def answer_var(
+    _x: "Row",
+    older: "Panel",
+    older_bars: int,
+    newer: "Panel",
+    newer_bars: int,
+    _need: int,
+    out: "Row",
+) -> None:
+    """Write the sample variance."""
+    bars = float(older_bars + newer_bars)
+    between = older_bars * newer_bars / bars
+    for i in range(out.shape[0]):
+        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
+        squares = older[2, i] + newer[2, i] + apart * apart * between
+        out[i] = settled(squares / (bars - 1.0))
+
+
+@helper
 def answer_zscore(
     x: "Row",
     older: "Panel",
@@ -104,6 +123,20 @@ def answer_loose_std(
         squares = older[2, i] + newer[2, i] + apart * apart * between
         is_enough = count >= need and count > 1.0
         out[i] = settled(math.sqrt(squares / (count - 1.0))) if is_enough else NAN
+
+
+@helper
+def answer_loose_var(
+    _x: "Row", older: "Panel", _older: int, newer: "Panel", _newer: int, need: int, out: "Row"
+) -> None:
+    """Write the variance of the finite values where there are enough."""
+    for i in range(out.shape[0]):
+        count = older[3, i] + newer[3, i]
+        between = older[3, i] * newer[3, i] / max(count, 1.0)
+        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
+        squares = older[2, i] + newer[2, i] + apart * apart * between
+        is_enough = count >= need and count > 1.0
+        out[i] = settled(squares / (count - 1.0)) if is_enough else NAN
 
 
 @helper

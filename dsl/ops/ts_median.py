@@ -1,0 +1,31 @@
+"""``ts_median(x, bars)``: the middle of a window."""
+
+from ..kernels import Panel, kernel
+from ..nodes import Axis, Node, operator
+from ..rolling.ordered import roll_quantile
+from ..rules import first_unit
+
+
+@operator("ts_median")
+class TsMedian(Node):
+    """The middle of the last ``bars`` values, the mean of the middle two where ``bars`` is even.
+
+    NaN where one of the bars is missing.
+    """
+
+    x: Node
+    bars: int
+
+    axis = Axis.TIME
+    unit = first_unit
+    example = "close / ts_median(close, 24h)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsMedian)
+def ts_median(x: Panel, bars: int, _first_bar: int, out: Panel) -> None:
+    """Write the quantile of one half."""
+    roll_quantile(x, bars, 0.5, out)

@@ -1,0 +1,36 @@
+"""``ts_residual(x, y, bars)``: what ``x`` did beyond what ``y`` explains."""
+
+from types import MappingProxyType
+
+from ..kernels import Panel, kernel
+from ..nodes import BARS_MAX, Axis, Node, operator
+from ..rolling.regressions import WITH_NEWEST, answer_residual, push_with_newest
+from ..rolling.windows import roll
+from ..rules import first_unit
+
+
+@operator("ts_residual")
+class TsResidual(Node):
+    """The newest ``x`` less the least-squares line of ``x`` on ``y`` over the last ``bars`` bars.
+
+    NaN where one of the bars is missing, and where ``y`` is constant in the window.
+    """
+
+    x: Node
+    y: Node
+    bars: int
+
+    axis = Axis.TIME
+    unit = first_unit
+    ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    example = "ts_residual(returns(close), returns(volume), 7d)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsResidual)
+def ts_residual(x: Panel, y: Panel, bars: int, first_bar: int, out: Panel) -> None:
+    """Write it for each window."""
+    roll(x, y, bars, bars, first_bar, WITH_NEWEST, push_with_newest, answer_residual, out)

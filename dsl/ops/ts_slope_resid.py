@@ -1,0 +1,35 @@
+"""``ts_slope_resid(x, bars)``: how far the newest value is from its trend."""
+
+from types import MappingProxyType
+
+from ..kernels import Panel, kernel
+from ..nodes import BARS_MAX, Axis, Node, operator
+from ..rolling.lines import LINE, answer_from_line, push_line
+from ..rolling.windows import roll
+from ..rules import first_unit
+
+
+@operator("ts_slope_resid")
+class TsSlopeResid(Node):
+    """The newest value less the least-squares line through the last ``bars`` bars.
+
+    NaN where one of the bars is missing.
+    """
+
+    x: Node
+    bars: int
+
+    axis = Axis.TIME
+    unit = first_unit
+    ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    example = "ts_slope_resid(close, 24h) / close"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsSlopeResid)
+def ts_slope_resid(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
+    """Write the distance from the line."""
+    roll(x, x, bars, bars, first_bar, LINE, push_line, answer_from_line, out)

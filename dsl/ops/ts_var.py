@@ -1,0 +1,48 @@
+"""``ts_var(x, bars)``: the variance of a window."""
+
+from types import MappingProxyType
+
+from ..kernels import Panel, kernel, needed
+from ..nodes import BARS_MAX, Axis, Node, operator
+from ..rolling.moments import (
+    LOOSE_MOMENTS,
+    MOMENTS,
+    answer_loose_var,
+    answer_var,
+    push_loose_moments,
+    push_moments,
+)
+from ..rolling.windows import roll
+from ..rules import square
+
+
+@operator("ts_var")
+class TsVar(Node):
+    """The sample variance (ddof 1) of the last ``bars`` bars, this one included.
+
+    NaN where one of them is missing, unless ``min_periods`` of them suffice. Exactly 0 where the
+    window is constant.
+    """
+
+    x: Node
+    bars: int
+    min_periods: int = 0
+
+    axis = Axis.TIME
+    unit = square
+    ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    example = "ts_var(returns(close), 24h)"
+
+    def warmup_bars(self) -> int:
+        """Count the leading bars that have no answer yet."""
+        return self.bars - 1
+
+
+@kernel(TsVar)
+def ts_var(x: Panel, bars: int, min_periods: int, first_bar: int, out: Panel) -> None:
+    """Write the variance, strict or over what is finite."""
+    need = needed(bars, min_periods)
+    if need == bars:
+        roll(x, x, bars, need, first_bar, MOMENTS, push_moments, answer_var, out)
+    else:
+        roll(x, x, bars, need, first_bar, LOOSE_MOMENTS, push_loose_moments, answer_loose_var, out)

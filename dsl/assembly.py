@@ -15,7 +15,7 @@ from .statement import SIGNAL, specs
 from .statements.data import bar_seconds as bar_seconds_of
 from .statements.data import note_unread, sources_of
 from .strategy import Strategy
-from .syntax import NOWHERE, Definition, Expression, Settings, Statement, Text
+from .syntax import NOWHERE, REFUSED, Definition, Expression, Settings, Statement, Text
 from .values import Value
 
 # Until a signal is bound; it never leaves this module.
@@ -35,6 +35,9 @@ def assemble(text: Text, catalogue: Catalogue, bar_seconds: int, faults: Faults)
     """Bind a parsed text."""
     if not text.is_strategy:
         binder = Binder(catalogue, bar_seconds, faults)
+        binder.names[REFUSED] = None
+        for definition in text.definitions:
+            binder.names[definition.name] = binder.bind(definition.value)
         return _finished(Strategy("", _NO_SIGNAL, bar_seconds), text.expression, binder, faults)
     return _Assembler(text, catalogue, bar_seconds, faults).run()
 

@@ -44,6 +44,7 @@ class Compilation:
     is_scale_dependent: bool = False
     has_unbounded_reach: bool = False
     node_count: int = 0
+    dialect: str = "af"
 
     @property
     def is_ok(self) -> bool:
@@ -75,17 +76,27 @@ class Compilation:
         return self.strategy
 
 
-def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECONDS) -> Compilation:
+def compile_text(
+    text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECONDS, dialect: str = "af"
+) -> Compilation:
     """Compile a strategy, or a bare formula on bars of ``bar_seconds``; never raises on its text.
 
-    A text is a strategy when its first word is ``strategy``.
+    A text is a strategy when its first word is ``strategy``; in other dialects it is a formula.
+
+    Raises:
+        InvalidInputError: when there is no such dialect.
     """
     # The doors to lark: a server that starts does not wait for it.
     from .assembly import assemble, report_constant
     from .reader import read
 
     faults = Faults()
-    parsed = read(tokenize(text, faults), text, faults)
+    if dialect == "af":
+        parsed = read(tokenize(text, faults), text, faults)
+    else:
+        from .dialects import read_dialect
+
+        parsed = read_dialect(text, dialect, catalogue, faults)
     assembled = assemble(parsed, catalogue, bar_seconds, faults)
     kind: SourceKind = "strategy" if parsed.is_strategy else "expression"
     if assembled.strategy is None:
@@ -114,6 +125,7 @@ def compile_text(text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECO
         is_scale_dependent=assembled.is_scale_dependent,
         node_count=facts.node_count(strategy.signal, nodes),
         has_unbounded_reach=facts.has_unbounded_reach(nodes),
+        dialect=dialect,
     )
 
 

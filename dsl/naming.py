@@ -36,7 +36,9 @@ class Naming:
             meant = f"ts_mean(quote_volume, {int(volume[1])})"
             self.faults.error("AF102", message, span, f"write `{meant}`", Fix(span, meant))
         else:
-            self._unknown("AF102", message, word, [*self.catalogue.fields, *defined], span)
+            # What starts with a bracket stands for a part of a dialect's text: nobody wrote it.
+            named = [known for known in defined if not known.startswith("(")]
+            self._unknown("AF102", message, word, [*self.catalogue.fields, *named], span)
 
     def unknown_operator(self, word: str, span: Span, *, is_value: bool) -> None:
         """Report a word that is called and names no operator."""

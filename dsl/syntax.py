@@ -12,6 +12,8 @@ from typing import TypeAlias
 from ..core.diagnostics import Span
 
 NOWHERE = Span(0, 0)
+# A name that no text can hold; it stands for a part whose fault has been told.
+REFUSED = "()"
 
 
 class Form(StrEnum):
@@ -172,13 +174,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A parsed text: a bare expression, or the statements of a strategy."""
+    """A parsed text: a bare expression, or the statements of a strategy.
+
+    ``definitions`` are bound in their order before the expression; only dialects have them.
+    """
 
     is_strategy: bool
     name: str = ""
     name_span: Span = NOWHERE
     expression: Expression | None = None
     statements: tuple[Statement, ...] = ()
+    definitions: tuple[Definition, ...] = ()
 
 
 def inputs_of(expression: Expression) -> tuple[Expression, ...]:

@@ -1,5 +1,6 @@
 """How a command calls one of the five tools: the same door as MCP, the answer for a terminal."""
 
+from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ def ask_tool(
         return Answer(answer.fields, text, answer.exit_code, is_error=True)
     text = shown(answer.fields) if shown is not None else answer.text
     return Answer(answer.fields, text, answer.exit_code)
+
+
+def add_dialect(parser: ArgumentParser) -> None:
+    """Add the notation of a text."""
+    from ..dsl.dialects import NAMES
+
+    help_ = "notation of the text (default af, the language itself)"
+    parser.add_argument("--dialect", choices=NAMES, default="af", help=help_)
 
 
 def error_text(fields: Mapping[str, Any], text: str) -> str:

@@ -1,6 +1,6 @@
 """``compile``: what a text means, whether it is causal, and whether it was tried before."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -9,7 +9,14 @@ from ..core.durations import duration_text, seconds_of
 from ..core.errors import InvalidTextError
 from ..policies.action import Action
 from ..policies.request import Request
-from .fields import CANONICAL_CHARS_MAX, DiagnosticFields, Text, diagnostic_fields, shortened
+from .fields import (
+    CANONICAL_CHARS_MAX,
+    DiagnosticFields,
+    Dialect,
+    Text,
+    diagnostic_fields,
+    shortened,
+)
 from .tool import Call, Deed, Hints, Input, Output, Tool
 from .tried import TriedFields, tried_before
 
@@ -25,6 +32,10 @@ class CompileInput(Input):
     bar: Annotated[
         str, Field(max_length=12, description="grid of a bare expression, such as 1h or 1d")
     ] = "1h"
+    dialect: Dialect = "af"
+    to: Annotated[
+        Literal["", "af", "qlib"], Field(description="also print the formula in this notation")
+    ] = ""
 
 
 class CheckFields(Output):
@@ -45,6 +56,7 @@ class CompileOutput(Output):
     signal_fingerprint: str
     strategy_fingerprint: str
     canonical: Annotated[str, Field(description="canonical form of the signal")]
+    printed: Annotated[str, Field(description="the formula as `to` asked")] = ""
     warmup_bars: Annotated[int, Field(description="leading bars without an answer")]
     inputs: Annotated[list[str], Field(description="fields read")]
     operators: list[str]
@@ -73,12 +85,19 @@ def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
         InvalidTextError: with all faults of the text.
     """
     from ..dsl.compile import compile_text
+    from ..dsl.dialects.out import in_own_words, print_as
     from ..memory.records import compile_record
 
-    made = compile_text(asked.text, lab.catalogue, bar_seconds=seconds_of(asked.bar))
-    lab.experiments.record(compile_record(made, call.principal, to_text(lab.clock.now())))
+    made = compile_text(
+        asked.text, lab.catalogue, bar_seconds=seconds_of(asked.bar), dialect=asked.dialect
+    )
+    kept = in_own_words(made, lab.catalogue)
+    lab.experiments.record(compile_record(kept, call.principal, to_text(lab.clock.now())))
     if made.strategy is None:
         raise InvalidTextError(made.diagnostics, made.text)
+    printed = print_as(made, asked.to, lab.catalogue)
+    if asked.to and not printed.text:
+        raise InvalidTextError(printed.diagnostics, made.text)
     tried = tried_before(lab, call.principal, made)
     return CompileOutput(
         kind=made.source_kind,
@@ -86,11 +105,14 @@ def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
         signal_fingerprint=made.signal_fingerprint,
         strategy_fingerprint=made.strategy_fingerprint,
         canonical=shortened(made.canonical, CANONICAL_CHARS_MAX),
+        printed=printed.text,
         warmup_bars=made.warmup_bars,
         inputs=list(made.inputs),
         operators=list(made.operators),
         checks=_checks(made, made.strategy.bar_seconds),
-        diagnostics=[diagnostic_fields(item, made.text) for item in made.diagnostics],
+        diagnostics=[
+            diagnostic_fields(item, made.text) for item in (*made.diagnostics, *printed.diagnostics)
+        ],
         tried_before=tried,
         next="`compare` with what was tried before, or vary the text"
         if tried

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,12 @@ CANONICAL_CHARS_MAX = 2_000
 # A strategy text or a bare expression; the language page is `search` scope docs.
 Text = Annotated[
     str, Field(max_length=TEXT_BYTES_MAX, description="strategy file or bare expression")
+]
+
+
+# The notation of a text; all mean the same where they say the same.
+Dialect = Annotated[
+    Literal["af", "alpha101", "qlib", "brain"], Field(description="notation of the text")
 ]
 
 

@@ -8,7 +8,7 @@ from ..core.durations import seconds_of
 from ..core.errors import InvalidInputError, InvalidTextError
 from ..policies.action import Action
 from ..policies.request import Request
-from .fields import TEXT_BYTES_MAX, finite, shortened
+from .fields import TEXT_BYTES_MAX, Dialect, finite, shortened
 from .luck import DEFLATED_HELP, deflated
 from .tool import Call, Deed, Hints, Input, Output, Tool
 
@@ -35,6 +35,7 @@ class RunInput(Input):
         str, Field(max_length=64, description="data set; overrides the one the text names")
     ] = ""
     bar: Annotated[str, Field(max_length=12, description="grid of a bare expression")] = "1h"
+    dialect: Dialect = "af"
     parent: Annotated[
         str, Field(max_length=64, description="experiment id that this text is a variation of")
     ] = ""
@@ -94,7 +95,7 @@ def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
         request = Request(Action.RUN_READ, call.principal, resource=asked.run_id)
         return Deed(request, lambda _: _watched(lab, call, asked, asked.run_id))
     text, dataset, bar_seconds = _what(lab, call, asked)
-    made = _compiled(lab, text, bar_seconds)
+    made = _compiled(lab, text, bar_seconds, asked.dialect if asked.text else "af")
     request = Request(
         action=Action.RUN,
         principal=call.principal,
@@ -114,13 +115,15 @@ def _what(lab: "Lab", call: Call, asked: RunInput) -> tuple[str, str, int]:
     return known.text, asked.dataset or known.dataset, known.bar_seconds
 
 
-def _compiled(lab: "Lab", text: str, bar_seconds: int) -> "Compilation":
+def _compiled(lab: "Lab", text: str, bar_seconds: int, dialect: str) -> "Compilation":
+    """Compile; what is kept and run is the meaning in the language itself, whatever the dialect."""
     from ..dsl.compile import compile_text
+    from ..dsl.dialects.out import in_own_words
 
-    made = compile_text(text, lab.catalogue, bar_seconds=bar_seconds)
+    made = compile_text(text, lab.catalogue, bar_seconds=bar_seconds, dialect=dialect)
     if made.strategy is None:
         raise InvalidTextError(made.diagnostics, made.text)
-    return made
+    return in_own_words(made, lab.catalogue)
 
 
 def _started(

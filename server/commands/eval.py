@@ -9,7 +9,7 @@ from ...core.errors import InvalidInputError, UsageError
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
-from ..toolcall import read_text
+from ..toolcall import add_dialect, read_text
 
 if TYPE_CHECKING:
     from ...dsl.compile import Compilation
@@ -21,6 +21,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("-e", dest="expression", help="a bare expression")
     parser.add_argument("--dataset", default="", help="data set; overrides the one the text names")
     parser.add_argument("--bar", default="1h", help="grid of a bare expression")
+    add_dialect(parser)
     parser.add_argument("--out", type=Path, required=True, help="Parquet: ts, symbol, value")
 
 
@@ -36,7 +37,9 @@ def run(session: Session, args: Namespace) -> Answer:
     text = read_text(args.file, args.expression)
     if text is None:
         raise UsageError("nothing to evaluate", help="name a file, or use -e")
-    made = compile_text(text, session.lab.catalogue, bar_seconds=seconds_of(args.bar))
+    made = compile_text(
+        text, session.lab.catalogue, bar_seconds=seconds_of(args.bar), dialect=args.dialect
+    )
     dataset = args.dataset or made.require().dataset
     if not dataset:
         raise InvalidInputError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.errors import UsageError
 from ..command import Answer, Command, Session
-from ..toolcall import ask_tool, figure, read_text, table
+from ..toolcall import add_dialect, ask_tool, figure, read_text, table
 
 WAIT_S = 300
 
@@ -17,6 +17,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("-e", dest="expression", help="a bare expression or a whole text")
     parser.add_argument("--dataset", help="data set; overrides the one the text names")
     parser.add_argument("--bar", help="grid of a bare expression (default 1h)")
+    add_dialect(parser)
     parser.add_argument("--parent", help="experiment that this text is a variation of")
     parser.add_argument("--wait", type=int, default=WAIT_S, help="seconds to wait for the end")
 
@@ -34,6 +35,7 @@ def run(session: Session, args: Namespace) -> Answer:
         "id": args.what if text is None else None,
         "dataset": args.dataset,
         "bar": args.bar,
+        "dialect": args.dialect,
         "parent": args.parent,
         "wait_s": args.wait,
     }

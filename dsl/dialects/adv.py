@@ -1,0 +1,75 @@
+"""``adv20``: which volume it means, by what it is held against.
+
+The papers call it the mean traded value, and also compare it with ``volume``, which counts units.
+Where it stands against ``volume`` it is read as a mean of units: all else compares dollars with
+units.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from ..syntax import Binary, Call, Chain, Expression, Literal, Name, Unary, inputs_of
+from .build import number
+from .template import filled, parsed
+
+ADV = re.compile(r"adv([1-9][0-9]{0,3})")
+_VOLUME = "volume"
+
+
+def mean_volume(name: Name, means: str) -> Expression:
+    """Return a mean over the bars that an ``adv`` name says; ``means`` is a formula over ``d``."""
+    match = ADV.fullmatch(name.name)
+    assert match is not None
+    return filled(parsed(means), {"d": number(match[1], name.span)}, name.span, name.span)
+
+
+def against_volume(expression: Expression) -> frozenset[int]:
+    """Return the identities of the ``adv`` names that stand against ``volume``."""
+    found: set[int] = set()
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        for left, right in _pairs(part):
+            for one, other in ((left, right), (right, left)):
+                name = _scaled(one)
+                if ADV.fullmatch(name.name if name else "") and _is_volume(other):
+                    found.add(id(name))
+        stack.extend(inputs_of(part))
+    return frozenset(found)
+
+
+def _pairs(part: Expression) -> Iterator[tuple[Expression, Expression]]:
+    """Yield what is compared, added, or divided by each other."""
+    if isinstance(part, Binary) and part.operator != "pow":
+        yield part.left, part.right
+    elif isinstance(part, Chain) and part.marks[0] in {"PLUS", "MINUS"}:
+        yield from combinations(part.operands, 2)
+    elif isinstance(part, Chain) and part.marks[0] in {"STAR", "SLASH"}:
+        signs = (True, *(mark == "STAR" for mark in part.marks))
+        placed = list(zip(part.operands, signs, strict=True))
+        over = [operand for operand, is_over in placed if is_over]
+        under = [operand for operand, is_over in placed if not is_over]
+        yield from ((top, bottom) for top in over for bottom in under)
+    elif isinstance(part, Call) and part.name in {"min", "max"}:
+        yield from combinations((item.value for item in part.arguments), 2)
+
+
+def _is_volume(part: Expression) -> bool:
+    name = _scaled(part)
+    return name is not None and name.name == _VOLUME
+
+
+def _scaled(part: Expression) -> Name | None:
+    """Return the name that a part is, times or over plain numbers."""
+    while not isinstance(part, Name):
+        if isinstance(part, Unary):
+            part = part.operand
+            continue
+        if not isinstance(part, Chain) or part.marks[0] not in {"STAR", "SLASH"}:
+            return None
+        others = [item for item in part.operands if not isinstance(item, Literal)]
+        if len(others) != 1 or (others[0] is not part.operands[0] and "SLASH" in part.marks):
+            return None
+        (part,) = others
+    return part

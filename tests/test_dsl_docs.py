@@ -7,6 +7,7 @@ import pytest
 
 from alphaforge.core.errors import AlphaForgeError
 from alphaforge.dsl import compile_text
+from alphaforge.dsl.dialects import NAMES as DIALECTS
 from alphaforge.tests.helpers import REPO
 from alphaforge.tests.trees import CATALOGUE
 
@@ -26,7 +27,17 @@ def entries() -> dict[str, str]:
     return dict(zip(found[::2], found[1::2], strict=True))
 
 
-EXAMPLES = {code: blocks(entry, "af")[0] for code, entry in entries().items() if "```af" in entry}
+def examples() -> dict[str, tuple[str, str]]:
+    """Return the dialect and the text of the first block of each entry that has one."""
+    found = {}
+    for code, entry in entries().items():
+        block = re.search(rf"```({'|'.join(DIALECTS)})\n(.*?)```", entry, re.DOTALL)
+        if block is not None:
+            found[code] = (block[1], block[2])
+    return found
+
+
+EXAMPLES = examples()
 
 
 def codes_used() -> set[str]:
@@ -70,15 +81,17 @@ def test_every_code_that_is_explained_is_used() -> None:
     assert set(entries()) == own - {"AF100"}
 
 
-@pytest.mark.parametrize(("code", "text"), EXAMPLES.items(), ids=EXAMPLES.keys())
-def test_the_example_of_a_code_gets_that_code(code: str, text: str) -> None:
-    assert code in {item.code for item in compile_text(text, CATALOGUE).diagnostics}
+@pytest.mark.parametrize(("code", "example"), EXAMPLES.items(), ids=EXAMPLES.keys())
+def test_the_example_of_a_code_gets_that_code(code: str, example: tuple[str, str]) -> None:
+    dialect, text = example
+    found = compile_text(text, CATALOGUE, dialect=dialect).diagnostics
+    assert code in {item.code for item in found}
 
 
 def test_most_codes_have_an_example() -> None:
     assert len(EXAMPLES) >= 40
     assert all(
-        "o example" in entry or "```af" in entry or code == "AF216"
+        "o example" in entry or code in EXAMPLES or code == "AF216"
         for code, entry in entries().items()
     )
 

@@ -34,9 +34,9 @@ def configure(parser: ArgumentParser) -> None:
 def run(session: Session, args: Namespace) -> Answer:
     """Call the tool and draw its answer; a feature set is listed text by text."""
     if args.features is not None:
-        asked = Request(Action.LOCAL, session.principal, resource=f"compile {args.features}")
+        request = Request(Action.LOCAL, session.principal, resource=f"compile {args.features}")
         listed = partial(_listed, session, args.features, args.to or PUBLISHED_IN)
-        return enforce(asked, gate=session.gate, work=lambda _decision: listed())
+        return enforce(request, gate=session.gate, work=lambda _decision: listed())
     text = read_text(args.file, args.expression)
     if text is None:
         raise UsageError(

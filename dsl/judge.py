@@ -26,9 +26,6 @@ MARKS = {
     "not_": "not",
     "if_else": "? :",
 }
-# The inputs that must be a yes or no: by name, and all those of the logical operators.
-CONDITIONS = frozenset({"condition", "exit", "trigger"})
-LOGIC = frozenset({"and_", "or_", "not_"})
 
 
 class Judge:
@@ -44,10 +41,10 @@ class Judge:
     ) -> bool:
         """Report inputs of the wrong kind; tell whether all fit."""
         shape = shape_of(cls)
-        is_choosy = cls.group_inputs or cls.name in LOGIC or not CONDITIONS.isdisjoint(shape.inputs)
+        is_choosy = cls.group_inputs or cls.condition_inputs
         if not is_choosy and all(item.kind is not Kind.GROUP for item in inputs):
             return True
-        names = ("",) * len(inputs) if shape.variadic else shape.inputs
+        names = (shape.variadic,) * len(inputs) if shape.variadic else shape.inputs
         placed = zip(names, inputs, spans, strict=True)
         faults = [name for name, item, span in placed if not self._kind_fits(cls, name, item, span)]
         return not faults
@@ -69,7 +66,7 @@ class Judge:
                 span,
                 "groups only say who belongs together",
             )
-        elif name in CONDITIONS or cls.name in LOGIC:
+        elif name in cls.condition_inputs:
             return self._is_yes_or_no(cls, item, span)
         return wants_group == is_group
 

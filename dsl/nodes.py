@@ -50,6 +50,8 @@ class Node:
     words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
     # The inputs that must be groups, by name; all others must not be.
     group_inputs: ClassVar[frozenset[str]] = frozenset()
+    # The inputs that must be a yes or no, by name.
+    condition_inputs: ClassVar[frozenset[str]] = frozenset()
     kind: "ClassVar[KindRule | None]" = None  # None: a panel from panels
     unit: "ClassVar[UnitRule | None]" = None  # None: a pure number
 

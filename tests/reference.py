@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alphaforge.tests import reference_cross
+from alphaforge.tests import reference_cross, reference_groups
 from alphaforge.tests.reference_basics import (
     NAN,
     Matrix,
@@ -215,6 +215,7 @@ ROWS: Mapping[str, Callable[..., list[float]]] = {
     "neutralize": row_neutralize,
     "market_mean": lambda x: [mean(x)] * len(x),
     **reference_cross.ROWS,
+    **reference_groups.ROWS,
 }
 
 
@@ -262,14 +263,14 @@ CELLS: Mapping[str, Callable[..., float]] = {
     "log": lambda x: math.log(x) if x > 0 else NAN,
     "sign": lambda x: float((x > 0) - (x < 0)),
     "sqrt": lambda x: math.sqrt(x) if x >= 0 else NAN,
-    "floor": lambda x: float(math.floor(x)),
     "exp": lambda x: math.exp(x) if x < 709 else NAN,
     "pow": power,
     "signed_power": signed_power,
     "if_else": choose,
     "is_nan": lambda x: truth(math.isnan(x)),
+    **reference_cross.CELLS,
 }
-SEES_MISSING = {"is_nan", "if_else"}
+SEES_MISSING = {"is_nan", "if_else", *reference_cross.SEES_MISSING}
 
 
 def expected(

@@ -76,7 +76,7 @@ def test_no_answer_comes_before_the_warm_up_is_over(node: Node) -> None:
     got = whole(node, "prices")
     if node.axis is Axis.TIME:
         assert np.isnan(got[: node.warmup_bars()]).all()
-    complete = with_fields(PANELS["signed"], lambda name: np.abs(spread(name)) + 1.0)
+    complete = with_fields(PANELS["signed"], lambda name: 0.1 * np.abs(spread(name)) + 0.3)
     if hasattr(node, "exit"):
         node = replace(node, exit=Constant(0.0))  # type: ignore[type-var]
     assert np.isfinite(evaluate(node, complete)[node.warmup_bars()]).any()

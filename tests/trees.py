@@ -10,10 +10,10 @@ from alphaforge.core.diagnostics import Diagnostic
 from alphaforge.dsl.assembly import assemble
 from alphaforge.dsl.catalogue import Catalogue
 from alphaforge.dsl.faults import Faults
-from alphaforge.dsl.judge import CONDITIONS, LOGIC
 from alphaforge.dsl.lexer import tokenize
 from alphaforge.dsl.nodes import Constant, Field, Node, Parameter
 from alphaforge.dsl.reader import read
+from alphaforge.dsl.rules import boolean, group
 from alphaforge.dsl.shape import inputs_of, shape_of
 from alphaforge.dsl.strategy import (
     Costs,
@@ -28,8 +28,8 @@ from alphaforge.dsl.strategy import (
 CATALOGUE = Catalogue.builtin()
 FIELDS = ("close", "open", "volume", "funding_rate")
 CONSTANTS = (0.0, 1.0, 2.0, -1.0, 0.5, -0.25, 3.0, 1e-8, 0.1, 1e16)
-BOOLEAN = ["and_", "eq", "ge", "gt", "is_nan", "le", "lt", "ne", "not_", "or_"]
-GROUPS = ["bucket"]
+BOOLEAN = [name for name, cls in CATALOGUE.operators.items() if cls.kind is boolean]
+GROUPS = [name for name, cls in CATALOGUE.operators.items() if cls.kind is group]
 NUMERIC = [name for name in CATALOGUE.operators if name not in {*BOOLEAN, *GROUPS}]
 
 
@@ -67,16 +67,28 @@ def calls(draw: st.DrawFn, name: str, depth: int) -> Node:
     for argument in shape.arguments:
         takes = shape.takes[argument]
         if takes is Parameter.NODES:
-            inner = truths(depth) if name in LOGIC else numbers(depth)
+            inner = inputs(cls, argument, depth)
             values[argument] = tuple(draw(st.lists(inner, min_size=2, max_size=3)))
-        elif takes is Parameter.NODE and argument in cls.group_inputs:
-            values[argument] = draw(calls("bucket", depth))
         elif takes is Parameter.NODE:
-            is_truth = argument in CONDITIONS or name in LOGIC
-            values[argument] = draw(truths(depth) if is_truth else numbers(depth))
+            values[argument] = draw(inputs(cls, argument, depth))
         else:
             values[argument] = draw(plain(cls, argument, int(str(values.get("bars", 1)))))
     return cls(**values)
+
+
+def inputs(cls: type[Node], argument: str, depth: int) -> st.SearchStrategy[Node]:
+    """Grow what an input must be: groups, a yes or no, or numbers."""
+    if argument in cls.group_inputs:
+        return groups(depth)
+    return truths(depth) if argument in cls.condition_inputs else numbers(depth)
+
+
+@st.composite
+def groups(draw: st.DrawFn, depth: int) -> Node:
+    """Grow groups; at the bottom, those made of numbers."""
+    plain_ones = [name for name in GROUPS if not CATALOGUE.operators[name].group_inputs]
+    name = draw(st.sampled_from(GROUPS if depth else plain_ones))
+    return draw(calls(name, max(0, depth - 1)))
 
 
 def plain(cls: type[Node], argument: str, bars: int) -> st.SearchStrategy[float | str]:

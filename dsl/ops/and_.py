@@ -13,6 +13,7 @@ class And(Node):
 
     is_commutative = True
     kind = boolean
+    condition_inputs = frozenset({"terms"})
     example = "(close > open) and (volume > 0)"
 
 

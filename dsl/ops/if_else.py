@@ -18,6 +18,7 @@ class IfElse(Node):
 
     kind = chosen_kind
     unit = chosen_unit
+    condition_inputs = frozenset({"condition"})
     example = "if_else(close > open, volume, -volume)"
 
 

@@ -2,8 +2,9 @@
 
 from ..kernels import Panel, buffer, integers, kernel, settled
 from ..nodes import Axis, Node, operator
+from ..rolling.groups import GROUP_ROWS, end_of, gather
 from ..rolling.rows import offset_of, pivot_of
-from ..rolling.sorting import DIGIT_SIZE, ROOM, sort_pairs
+from ..rolling.sorting import DIGIT_SIZE, ROOM
 from ..rules import first_unit
 
 
@@ -25,24 +26,17 @@ class Neutralize(Node):
 
 @kernel(Neutralize)
 def neutralize(x: Panel, group: Panel, _first_bar: int, out: Panel) -> None:
-    """Sort the members by group, keeping their order, and take each group's mean off."""
-    columns = x.shape[1]
-    work, room = buffer(3, columns), integers(ROOM, max(columns, DIGIT_SIZE))
-    groups, places, values = work[0], work[1], work[2]
+    """Take the members group by group, and each group's mean off."""
+    work, room = buffer(GROUP_ROWS, x.shape[1]), integers(ROOM, max(x.shape[1], DIGIT_SIZE))
     for t in range(x.shape[0]):
-        count = 0
-        for i in range(columns):
-            if x[t, i] - x[t, i] == 0.0 and group[t, i] - group[t, i] == 0.0:
-                groups[count], places[count] = group[t, i], i
-                count += 1
-        sort_pairs(groups, places, count, room)
-        for at in range(count):
-            values[at] = x[t, int(places[at])]
+        count = gather(x[t], group[t], work, room)
         start = 0
-        for at in range(1, count + 1):
-            if at == count or groups[at] != groups[start]:
-                pivot = pivot_of(values[start:at])
-                offset = offset_of(values[start:at], pivot)
-                for member in range(start, at):
-                    out[t, int(places[member])] = settled((values[member] - pivot) - offset)
-                start = at
+        while start < count:
+            stop = end_of(work[0], start, count)
+            values = work[2, start:stop]
+            pivot = pivot_of(values)
+            offset = offset_of(values, pivot)
+            for member in range(start, stop):
+                distance = (work[2, member] - pivot) - offset
+                out[t, int(work[1, member])] = settled(distance)
+            start = stop

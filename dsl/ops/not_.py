@@ -12,6 +12,7 @@ class Not(Node):
     x: Node
 
     kind = boolean
+    condition_inputs = frozenset({"x"})
     example = "not (close > open)"
 
 

@@ -13,6 +13,7 @@ class Or(Node):
 
     is_commutative = True
     kind = boolean
+    condition_inputs = frozenset({"terms"})
     example = "(close > open) or (volume > 0)"
 
 

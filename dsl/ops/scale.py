@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from ..kernels import Panel, kernel, settled
 from ..nodes import Axis, Node, operator
+from ..rolling.rows import largest_of, sizes_of
 
 
 @operator("scale")
@@ -25,15 +26,8 @@ class Scale(Node):
 def scale(x: Panel, gross: float, _first_bar: int, out: Panel) -> None:
     """Write x * gross / sum of sizes, the sizes taken of the largest: their sum cannot overflow."""
     for t in range(x.shape[0]):
-        largest = 0.0
-        for i in range(x.shape[1]):
-            size = abs(x[t, i])
-            if size > largest and size - size == 0.0:
-                largest = size
-        total = 0.0
-        for i in range(x.shape[1]):
-            if largest > 0.0 and x[t, i] - x[t, i] == 0.0:
-                total += abs(x[t, i] / largest)
+        largest = largest_of(x[t])
+        total = sizes_of(x[t], largest)
         for i in range(x.shape[1]):
             if total > 0.0:
                 out[t, i] = settled(settled(x[t, i]) / largest * gross / total)

@@ -22,6 +22,7 @@ class TradeWhen(Node):
     carries_state = True
     state_rows = 1
     unit = same_unit_as("alpha")
+    condition_inputs = frozenset({"trigger", "exit"})
     example = (
         "trade_when(volume > ts_mean(volume, 24h), -returns(close, 24h), volume < delay(volume, 1))"
     )

@@ -47,3 +47,24 @@ def deviation_of(x: "Row", pivot: float, offset: float) -> float:
             squares += distance * distance
             count += 1
     return math.sqrt(squares / (count - 1)) if count > 1 else 0.0
+
+
+@helper
+def largest_of(x: "Row") -> float:
+    """Return the largest size of the finite values; 0 where there is none."""
+    largest = 0.0
+    for i in range(x.shape[0]):
+        size = abs(x[i])
+        if size > largest and size - size == 0.0:
+            largest = size
+    return largest
+
+
+@helper
+def sizes_of(x: "Row", largest: float) -> float:
+    """Return the sum of the finite sizes over the largest one: it cannot overflow."""
+    total = 0.0
+    for i in range(x.shape[0]):
+        if largest > 0.0 and x[i] - x[i] == 0.0:
+            total += abs(x[i] / largest)
+    return total

@@ -1,0 +1,42 @@
+"""``group_std(x, group)``: how far the members of an instrument's group are apart."""
+
+from ..kernels import Panel, buffer, integers, kernel, settled
+from ..nodes import Axis, Node, operator
+from ..rolling.groups import GROUP_ROWS, end_of, gather, tell
+from ..rolling.rows import deviation_of, offset_of, pivot_of
+from ..rolling.sorting import DIGIT_SIZE, ROOM
+from ..rules import first_unit
+
+
+@operator("group_std")
+class GroupStd(Node):
+    """The sample standard deviation (ddof 1) of the instrument's group; NaN in a group of one.
+
+    NaN where value or group is missing. Only instruments of the universe count.
+    """
+
+    x: Node
+    group: Node
+
+    axis = Axis.CROSS
+    unit = first_unit
+    group_inputs = frozenset({"group"})
+    example = "group_std(returns, bucket(ts_mean(quote_volume, 24h), 5))"
+
+
+@kernel(GroupStd)
+def group_std(x: Panel, group: Panel, _first_bar: int, out: Panel) -> None:
+    """Take the members group by group."""
+    work, room = buffer(GROUP_ROWS, x.shape[1]), integers(ROOM, max(x.shape[1], DIGIT_SIZE))
+    places = work[1]
+    for t in range(x.shape[0]):
+        count = gather(x[t], group[t], work, room)
+        start = 0
+        while start < count:
+            stop = end_of(work[0], start, count)
+            values = work[2, start:stop]
+            pivot = pivot_of(values)
+            deviation = deviation_of(values, pivot, offset_of(values, pivot))
+            if stop - start > 1:
+                tell(settled(deviation), places, start, stop, out[t])
+            start = stop

@@ -1,5 +1,6 @@
 """The arguments of operators that are no formulas: windows, lags, numbers and words."""
 
+import re
 from typing import TypeVar
 
 from ..core.diagnostics import Fix, Span, echo
@@ -13,6 +14,7 @@ from .values import Bound, Period, Value, Word
 
 # The whole numbers that are lengths of time; other whole numbers are counts of something else.
 TIMED = frozenset({"bars", "min_periods"})
+_COUNT = re.compile(r"[1-9][0-9]{0,5}[smhdw]?")
 N = TypeVar("N", int, float)
 
 
@@ -60,11 +62,16 @@ class ArgumentReader:
         if bound is None:
             return None
         if amount is None or amount.form in {Form.PERCENT, Form.BP}:
+            quoted = bound.text if isinstance(bound, Word) else ""
+            meant = quoted if _COUNT.fullmatch(quoted) else ""
             self.faults.error(
                 "AF202",
                 f"{what} is not a constant count of bars",
                 span,
-                "write a duration such as `24h`, or a count such as `24`",
+                f"write `{meant}` without quotes"
+                if meant
+                else "write a duration such as `24h`, or a count such as `24`",
+                Fix(span, meant) if meant else None,
             )
             return None
         if amount.form is Form.DURATION:

@@ -133,7 +133,8 @@ def _signal(expression: Expression, binder: Binder, faults: Faults) -> Value | N
         )
         return None
     if value.kind is Kind.SCALAR:
-        report_constant(expression.span, faults)
+        if not faults.is_guessing:
+            report_constant(expression.span, faults)
         return None
     binder.judge.check_comparable(value, expression.span, "the portfolio")
     return value

@@ -240,7 +240,9 @@ class Binder:
         if cls is None:
             is_value = call.name in self.names or call.name in self.catalogue.fields
             self.used.add(call.name)
-            self.naming.unknown_operator(call.name, call.name_span, is_value=is_value)
+            operator = self.naming.unknown_operator(call.name, call.name_span, is_value=is_value)
+            cls = self.catalogue.operators.get(operator)
+        if cls is None:
             for argument in call.arguments:
                 self.bind(argument.value)
             return None

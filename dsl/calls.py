@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ..core.diagnostics import Fix
 from ..core.nearest import nearest
 from .faults import Faults
+from .habits import WINDOWS
 from .shape import Shape
 from .syntax import Argument, Call
 
@@ -64,7 +65,8 @@ def _place_by_name(call: Call, operator: str, shape: Shape, placed: Placed, faul
             continue
         has_named = True
         if argument.name not in known:
-            meant = nearest(argument.name, known)
+            is_window = argument.name.lower() in WINDOWS and "bars" in known
+            meant = "bars" if is_window else nearest(argument.name, known)
             faults.error(
                 "AF104",
                 f"`{operator}` has no argument `{argument.name}`",

@@ -1,5 +1,6 @@
 """The words of a statement told apart from formulas; clauses it does not know are dropped."""
 
+import re
 from collections.abc import Iterable
 
 from ..core.diagnostics import Fix, echo
@@ -10,6 +11,9 @@ from .statement import Spec
 
 # By the grammar's start symbol: whether the statement opens with a word of its own.
 _OPENS_WITH_WORD = {"settings": True, "source": False, "days": False}
+
+# A setting and its number without the space between them.
+_GLUED = re.compile(r"([a-z_]+?)_?([0-9]+)")
 
 
 def mark_words(tokens: list[Token], spec: Spec, faults: Faults) -> tuple[list[Token], bool]:
@@ -53,6 +57,11 @@ def _report_clause(token: Token, spec: Spec, faults: Faults) -> None:
         faults.error("AF111", message, token.span, spec.later[token.text])
     else:
         message = f"`{spec.keyword}` has no setting `{echo(token.text)}`"
+        glued = _GLUED.fullmatch(token.text)
+        if glued is not None and glued[1] in spec.words:
+            meant = f"{glued[1]} {glued[2]}"
+            faults.error("AF112", message, token.span, f"write `{meant}`", Fix(token.span, meant))
+            return
         report_unknown("AF112", message, token, spec.words, faults)
 
 

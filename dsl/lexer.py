@@ -8,6 +8,7 @@ from ..core.diagnostics import Fix, Span, echo
 from . import limits
 from .characters import report_characters
 from .faults import Faults
+from .literals import literal_type, meant_by
 
 OPERATORS = {
     "|>": "PIPE",
@@ -41,14 +42,6 @@ OPERATORS = {
 }
 _BRACKETS = {"LPAR", "RPAR"}
 WORDS = {"and": "AND", "or": "OR", "not": "NOT"}
-LITERALS = (
-    ("DATE", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
-    ("VERSION", re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")),
-    ("NUMBER", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")),
-    ("DURATION", re.compile(r"[0-9]{1,9}[smhdw]")),
-    ("PERCENT", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)%")),
-    ("BP", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)bp")),
-)
 _TOKEN = re.compile(
     r"""[ \t\r]*(?:
       (?P<newline>\n)
@@ -63,20 +56,23 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_END_OF_VALUE = re.compile(r"[ \t\r]*(?:[),;}\n#]|\Z)")
+_SINGLE_QUOTED = re.compile(r"'([A-Za-z0-9_.: -]{1,80})'")
 _ESCAPE = re.compile(r"\\(.)")
 # What other languages write, what it is called here, and the mark that mends it.
 _FOREIGN = {
     "!": ("write `not x`", "not "),
     "~": ("write `not x`", "not "),
-    "$": ("a field is named without `$`: `close`", ""),
+    "$": ("a field is named without `$`: `close`; Qlib's texts take `--dialect qlib`", ""),
     "%": ("a percent sign stands right behind its number: `20%`", None),
     "&": ("write `and`", " and "),
     "|": ("write `or`; a pipe is `|>`", " or "),
     "'": ("a string stands in double quotes", '"'),
+    ".": ("a value is an argument, not an owner: `ts_mean(close, 24h)`", None),
     "\\": ("no mark is needed to go on: a line that ends with an operator or a comma does", ""),
 }
 # Read in its place, so that the rest of the formula is judged as well.
-_STANDS_FOR = {"!": "NOT", "~": "NOT", "%": "STAR", "&": "AND", "|": "OR"}
+_STANDS_FOR = {"!": "NOT", "~": "NOT", "%": "STAR", "&": "AND", "|": "OR", ".": "PIPE"}
 
 
 class Token(NamedTuple):
@@ -208,9 +204,9 @@ class _Lexer:
         return "STRING", inner[: limits.STRING_CHARS_MAX]
 
     def _literal(self, text: str, span: Span) -> tuple[str, str]:
-        if text.isdigit() and len(text) <= limits.LITERAL_DIGITS_MAX:
-            return "NUMBER", text
-        if sum(character.isdigit() for character in text) > limits.LITERAL_DIGITS_MAX:
+        if len(text) > limits.LITERAL_DIGITS_MAX and (
+            sum(character.isdigit() for character in text) > limits.LITERAL_DIGITS_MAX
+        ):
             self.faults.error(
                 "AF125",
                 f"`{echo(text)}` has over {limits.LITERAL_DIGITS_MAX} digits",
@@ -218,16 +214,21 @@ class _Lexer:
                 help="float64 keeps 17 digits; write fewer",
             )
             return "NUMBER", "1"
-        for type_, shape in LITERALS:
-            if shape.fullmatch(text):
-                return type_, text
+        type_ = literal_type(text)
+        if type_:
+            return type_, text
+        meant = meant_by(text)
         self.faults.error(
             "AF108",
             f"`{echo(text)}` is not a number, duration, percentage or date",
             span,
-            help="write `0.5`, `1e-6`, `24h`, `7d`, `20%`, `5bp` or `2025-05-01`",
+            f"write `{meant}`"
+            if meant
+            else "write `0.5`, `1e-6`, `24h`, `7d`, `20%`, `5bp` or `2025-05-01`",
+            Fix(span, meant) if meant else None,
         )
-        return "NUMBER", "1"
+        type_ = literal_type(meant)
+        return (type_, meant) if type_ else ("NUMBER", "1")
 
     _READERS: ClassVar[Mapping[str, Callable[["_Lexer", str, Span], tuple[str, str]]]] = {
         "name": _long_name,
@@ -241,6 +242,10 @@ class _Lexer:
         mark = self.text[at]
         if mark == '"':
             return self._open_string(at)
+        if mark == "'" and (quoted := _SINGLE_QUOTED.match(self.text, at)) is not None:
+            return self._single_quoted(quoted)
+        if mark == "%" and self._ends_number(at):
+            return at + 1
         end = at + 1
         while self.text.startswith(mark, end):
             end += 1
@@ -252,6 +257,37 @@ class _Lexer:
             self.tokens.append(Token(_STANDS_FOR[mark], mark, at, end, self.is_on_new_line))
             self.is_on_new_line = False
         return end
+
+    def _ends_number(self, at: int) -> bool:
+        """Report a percent sign that stands apart from its number, and join the two."""
+        if not (self.tokens and self.tokens[-1].type == "NUMBER"):
+            return False
+        if not _END_OF_VALUE.match(self.text, at + 1):
+            return False
+        number = self.tokens[-1]
+        self.tokens[-1] = number._replace(type="PERCENT", text=f"{number.text}%", end=at + 1)
+        self.faults.error(
+            "AF105",
+            "`%` stands apart from its number",
+            Span(at, at + 1),
+            f"write `{number.text}%`",
+            Fix(Span(number.end, at + 1), "%"),
+        )
+        return True
+
+    def _single_quoted(self, quoted: "re.Match[str]") -> int:
+        """Report a string in single quotes, and read it as one."""
+        span = Span(*quoted.span())
+        self.faults.error(
+            "AF105",
+            "`'` is not part of the language",
+            span,
+            "a string stands in double quotes",
+            Fix(span, f'"{quoted[1]}"'),
+        )
+        self.tokens.append(Token("STRING", quoted[1], span.start, span.end, self.is_on_new_line))
+        self.is_on_new_line = False
+        return span.end
 
     def _open_string(self, at: int) -> int:
         """Report a string without an end, and read its line as one: it is told once."""

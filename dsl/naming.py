@@ -4,6 +4,7 @@ import re
 
 from ..core.diagnostics import Fix, Span
 from ..core.nearest import nearest
+from . import habits
 from .catalogue import Catalogue
 from .faults import Faults
 from .feeds import split_field
@@ -38,10 +39,11 @@ class Naming:
         else:
             # What starts with a bracket stands for a part of a dialect's text: nobody wrote it.
             named = [known for known in defined if not known.startswith("(")]
-            self._unknown("AF102", message, word, [*self.catalogue.fields, *named], span)
+            known = [*self.catalogue.fields, *named]
+            self._unknown("AF102", message, word, known, span, habit=habits.named(word))
 
-    def unknown_operator(self, word: str, span: Span, *, is_value: bool) -> None:
-        """Report a word that is called and names no operator."""
+    def unknown_operator(self, word: str, span: Span, *, is_value: bool) -> str:
+        """Report a word that is called and names no operator; return what is surely meant."""
         if is_value:
             self.faults.error(
                 "AF217",
@@ -49,10 +51,14 @@ class Naming:
                 span,
                 f"an earlier value is `delay({word}, 1)`; a product needs its `*`",
             )
-            return
+            return ""
         known = [*self.catalogue.operators, *self.catalogue.macros, *self.catalogue.aliases]
         listed = "`alphaforge search --scope operators` lists them all"
-        self._unknown("AF103", f"unknown operator `{word}`", word, known, span, listed)
+        habit = habits.called(word, frozenset(known), self.catalogue.fields.keys())
+        message = f"unknown operator `{word}`"
+        self._unknown("AF103", message, word, known, span, listed, habit=habit)
+        meant = word.lower() if word.lower() in known else habit.meant if habit else ""
+        return self.catalogue.aliases.get(meant, meant)
 
     def lacks_mark(self, mark: str, operator: str, span: Span) -> None:
         """Report a mark whose operator the catalogue lacks."""
@@ -74,6 +80,11 @@ class Naming:
         """Report a field of a data set that the text does not name."""
         alias, base = split_field(word)
         meant = nearest(alias, aliases)
+        habit = habits.named(word)
+        if habit is not None:
+            fix = Fix(span, habit.meant) if habit.meant else None
+            self.faults.error("AF280", f"no data set is called `{alias}`", span, habit.help, fix)
+            return
         if meant is not None:
             help_ = f"did you mean `{meant}.{base}`?"
         elif aliases:
@@ -96,9 +107,24 @@ class Naming:
         )
 
     def _unknown(  # noqa: PLR0913, PLR0917  # All that is said of a name.
-        self, code: str, message: str, word: str, known: list[str], span: Span, listed: str = ""
+        self,
+        code: str,
+        message: str,
+        word: str,
+        known: list[str],
+        span: Span,
+        listed: str = "",
+        *,
+        habit: habits.Habit | None = None,
     ) -> None:
-        meant = word.lower() if word.lower() in known else nearest(word, known)
+        if word.lower() in known:
+            meant: str | None = word.lower()
+        elif habit is not None:
+            fix = Fix(span, habit.meant) if habit.meant else None
+            self.faults.error(code, message, span, habit.help, fix)
+            return
+        else:
+            meant = nearest(word, known)
         self.faults.error(
             code,
             message,

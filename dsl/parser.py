@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Never, cast
+from typing import NamedTuple, Never, cast
 
 from lark import Lark, Transformer
 from lark.exceptions import UnexpectedToken
 from lark.lexer import Lexer
+from lark.lexer import Token as LarkToken
 
 from ..core.diagnostics import Span
 from . import limits
 from .faults import Faults
-from .lexer import Token
+from .lexer import Token, tokenize
 from .machine import Machine, StuckError
 from .mistakes import report_mistake
+from .place import Place
 from .syntax import (
     Argument,
     Binary,
@@ -36,7 +38,10 @@ from .syntax import (
     Settings,
     Unary,
 )
+from .syntax_examples import EXAMPLES
 
+# How many tokens behind a mistake tell what was meant.
+AFTER_MAX = 3
 STARTS = ("expression", "definition", "quoted", "requirement", "source", "settings", "days")
 # The operators that marks stand for; sums and products keep their marks.
 OPERATOR_OF = {
@@ -83,16 +88,60 @@ def parse(tokens: Sequence[Token], start: str, end: int, faults: Faults) -> Body
 
 def _report_stop(tokens: Sequence[Token], last: Token, start: str, faults: Faults) -> None:
     """Read again with lark's own parser, which can say what would have been accepted."""
+    stop = _stop(tokens, last, start)
+    at = stop.at
+    before = tokens[at - 1] if at else None
+    after = tuple(tokens[at + 1 : at + 1 + AFTER_MAX])
+    found = last if at == len(tokens) else tokens[at]
+    place = Place(
+        found,
+        before,
+        stop.accepted,
+        after,
+        shows=_shows(stop.error),
+        is_second=at == 1 and start == "expression",
+    )
+    report_mistake(place, faults)
+
+
+class _Stop(NamedTuple):
+    """Where lark's own parser stops: at which token, in what state, and what it would accept."""
+
+    at: int
+    error: UnexpectedToken
+    accepted: set[str]
+
+
+def _stop(tokens: Sequence[Token], last: Token, start: str) -> _Stop:
     parser = _grammar().parse_interactive(start=start)
-    before: Token | None = None
-    for token in (*tokens, last):
+    for at, token in enumerate((*tokens, last)):
         try:
             parser.feed_token(token)  # type: ignore[arg-type]  # It asks for `type` alone.
         except UnexpectedToken:
             accepted = cast("set[str]", parser.accepts())  # type: ignore[no-untyped-call]
-            report_mistake(token, before, accepted, faults)
-            return
-        before = token
+            # A place is one of the table's, however deep it stands, and the kind of token there.
+            place = (parser.parser_state.position, token.type)
+            error = UnexpectedToken(  # type: ignore[no-untyped-call]
+                LarkToken(token.type, token.text), set(), state=place
+            )
+            return _Stop(at, error, accepted)
+    raise AssertionError("lark reads what its own table does not")
+
+
+def _shows(error: UnexpectedToken) -> str:
+    """Return the mistake whose examples end at the place of an error."""
+    return error.match_examples(_read_example, EXAMPLES) or ""
+
+
+def _read_example(text: str) -> Never:
+    raise _stop_of_example(text).with_traceback(None)
+
+
+@lru_cache(maxsize=1024)
+def _stop_of_example(text: str) -> UnexpectedToken:
+    start = "definition" if text.startswith("let ") else "expression"
+    tokens = tokenize(text.removeprefix("let "), Faults())
+    return _stop(tokens, Token("$END", "", len(text), len(text)), start).error
 
 
 @lru_cache(maxsize=len(STARTS))

@@ -33,7 +33,7 @@ def read(tokens: list[Token], text: str, faults: Faults) -> Text:
 
 def _bare(tokens: list[Token], text: str, faults: Faults) -> Expression | None:
     first = tokens[0]
-    is_statement = len(tokens) > 1 and tokens[1].type in {"NAME", "STRING", "NUMBER"}
+    is_statement = len(tokens) > 1 and tokens[1].type in {"NAME", "STRING", "NUMBER", "ASSIGN"}
     if first.type == "NAME" and first.text in specs() and is_statement:
         faults.error(
             "AF101",

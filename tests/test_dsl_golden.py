@@ -1,14 +1,21 @@
 """Texts and what the compiler says of them, word by word; the files are reviewed like code."""
 
+from itertools import pairwise
+
 import pytest
 
-from alphaforge.core.diagnostics import Severity, render_all
+from alphaforge.core.diagnostics import Diagnostic, Severity, render_all
 from alphaforge.dsl import compile_text
 from alphaforge.tests.golden_pairs import Pair, check, pairs
 from alphaforge.tests.trees import CATALOGUE
 
 FAULTS = pairs("dsl_faults.txt")
 CANONICAL = pairs("dsl_canonical.txt")
+
+
+def errors_in(text: str) -> list[Diagnostic]:
+    found = compile_text(text, CATALOGUE).diagnostics
+    return [item for item in found if item.severity is Severity.ERROR]
 
 
 def told(text: str) -> str:
@@ -18,8 +25,7 @@ def told(text: str) -> str:
 
 def canonical(text: str) -> str:
     compilation = compile_text(text, CATALOGUE)
-    errors = [item for item in compilation.diagnostics if item.severity is Severity.ERROR]
-    return render_all(errors, text) if errors else compilation.canonical
+    return render_all(errors_in(text), text) or compilation.canonical
 
 
 def test_golden_faults_are_told_as_reviewed() -> None:
@@ -67,6 +73,30 @@ def fixed(text: str) -> str:
     for fix in sorted(fixes, key=lambda fix: fix.span, reverse=True):
         text = text[: fix.span.start] + fix.text + text[fix.span.end :]
     return text
+
+
+@pytest.mark.parametrize("pair", FAULTS, ids=lambda pair: pair.title[:40])
+def test_fixes_do_not_touch_each_other(pair: Pair) -> None:
+    found = compile_text(pair.text, CATALOGUE).diagnostics
+    spans = sorted(item.fix.span for item in found if item.fix)
+    assert all(first.end <= second.start for first, second in pairwise(spans))
+
+
+MENDED = [
+    pair
+    for pair in FAULTS
+    if all(item.fix for item in errors_in(pair.text)) and errors_in(pair.text)
+]
+
+
+@pytest.mark.parametrize("pair", MENDED, ids=lambda pair: pair.title[:40])
+def test_a_text_whose_errors_all_have_fixes_compiles_once_they_are_applied(pair: Pair) -> None:
+    assert errors_in(fixed(pair.text)) == []
+
+
+def test_most_mistakes_of_one_word_or_mark_are_mended_mechanically() -> None:
+    assert len(FAULTS) >= 230
+    assert len(MENDED) >= 65
 
 
 @pytest.mark.parametrize("pair", FAULTS, ids=lambda pair: pair.title[:40])

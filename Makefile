@@ -48,6 +48,9 @@ fmt: $(STAMP) ## Format the code
 golden: $(STAMP) ## Rewrite the golden files, for review
 	ALPHAFORGE_GOLDEN=rewrite $(BIN)/python -m pytest -q -m "not embeddings" -k golden
 
+docs: $(STAMP) ## Write the page on operators anew
+	$(BIN)/python docs/write_operators.py
+
 bench: $(STAMP) ## Print the benchmarks, as ratios in one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
@@ -57,4 +60,4 @@ wheel: $(STAMP) ## Build the wheel
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup demo test test-all test-embeddings lint types check fmt golden bench wheel clean
+.PHONY: help setup demo test test-all test-embeddings lint types check fmt golden docs bench wheel clean

@@ -97,6 +97,7 @@ def same_unit_as(argument: str) -> UnitRule:
     def rule(node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
         return units[node.children().index(getattr(node, argument))]
 
+    rule.__doc__ = f"Give the unit of ``{argument}``."
     return rule
 
 

@@ -21,6 +21,9 @@ SAME = {
     "clamp(returns, -0.1, 0.1)": "min(max(returns, -0.1), 0.1)",
     "densify(returns)": "returns",
     "fraction(volume)": "volume - sign(volume) * floor(abs(volume))",
+    "group_backfill(returns, bucket(volume, 3), 8)": "fill(returns, group_sum(fill("
+    "ts_backfill(returns, 8), 0), bucket(volume, 3)) / group_sum(not is_nan("
+    "ts_backfill(returns, 8)), bucket(volume, 3)))",
     "inst_tvr(returns, 24h)": "ts_sum(abs(delta(returns, 1)), 24) / ts_sum(abs(returns), 24)",
     "inverse(volume)": "1 / volume",
     "jump_decay(returns, 24h, force=0.2)": "abs(delta(returns, 1)) > 0.5 * ts_std(returns, 24h)"

@@ -219,7 +219,12 @@ D2: Ceilings stop a text before it costs.
   test_dsl_limits.test_D2_the_deepest_formula_can_be_walked_copied_and_compared
 D3: No value at a bar depends on a later bar.
   test_engine_evaluate.test_D3_who_is_in_the_universe_does_not_depend_on_later_bars
+  test_backtest_strategy.test_D3_what_remembers_all_of_the_past_is_loaded_from_the_datasets_first_bar
+  test_engine_states.test_D3_chunks_in_order_with_carried_states_are_the_whole
+  test_engine_states.test_D3_a_formula_with_state_does_not_see_later_bars
   test_execution_venue.test_D3_no_tick_of_a_bar_knows_what_comes_after_it
+  test_ops_formulas.test_D3_no_random_formula_sees_later_bars_or_the_order_of_instruments
+  test_ops_formulas.test_D3_nor_do_two_thousand
   test_ops_invariance.test_D3_no_operator_sees_the_future
 D4: A run that costs too much fails alone, or is refused before it starts.
   test_runs_service.test_D4_a_run_over_the_budget_is_refused_with_its_estimate

@@ -77,6 +77,15 @@ def with_field(name: str, values: Matrix) -> Panel:
     return replace(panel(), fields={**panel().fields, name: values})
 
 
+def test_D3_what_remembers_all_of_the_past_is_loaded_from_the_datasets_first_bar() -> None:
+    smooth = call("ema", Field("close"), 24)
+    plan = strategy(signal=call("rank", call("neg", call("div", Field("close"), smooth))))
+    assert span_of(plan) == (None, span_of(strategy())[1])
+    whole = run(plan)
+    late = run(plan, panel().rows(48, panel().shape[0]))
+    assert whole.signal[48:][: len(late.signal)].tobytes() != late.signal.tobytes()
+
+
 def test_a_window_is_simulated_from_its_first_bar_to_the_end_of_its_last_day() -> None:
     found = run(strategy())
     times = found.simulation.times

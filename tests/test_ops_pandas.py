@@ -34,6 +34,29 @@ SAME: dict[str, tuple[Node, Callable[[], pd.DataFrame]]] = {
     "ts_mean": (node("ts_mean", X, BARS), lambda: rolling(FIELDS).mean()),
     "ts_sum": (node("ts_sum", X, BARS), lambda: rolling(FIELDS).sum()),
     "ts_std": (node("ts_std", X, BARS), lambda: rolling(FIELDS).std()),
+    "ts_var": (node("ts_var", X, BARS), lambda: rolling(FIELDS).var()),
+    "ts_median": (node("ts_median", X, BARS), lambda: rolling(FIELDS).median()),
+    "ts_mad": (
+        node("ts_mad", X, BARS),
+        lambda: rolling(FIELDS).apply(lambda x: np.abs(x - x.mean()).mean(), raw=True),
+    ),
+    "ts_argmax_pos": (
+        node("ts_argmax_pos", X, BARS),
+        lambda: rolling(FIELDS).apply(lambda x: np.argmax(x) + 1.0, raw=True),
+    ),
+    "ts_argmin_pos": (
+        node("ts_argmin_pos", X, BARS),
+        lambda: rolling(FIELDS).apply(lambda x: np.argmin(x) + 1.0, raw=True),
+    ),
+    "ema": (
+        node("ema", X, BARS),
+        lambda: (
+            pd.DataFrame(FIELDS["x"])
+            .ewm(span=BARS, min_periods=BARS, adjust=True, ignore_na=False)
+            .mean()
+            .where(np.isfinite(FIELDS["x"]))
+        ),  # pandas repeats the last value at a missing bar.
+    ),
     "ts_min": (node("ts_min", X, BARS), lambda: rolling(FIELDS).min()),
     "ts_max": (node("ts_max", X, BARS), lambda: rolling(FIELDS).max()),
     "ts_rank": (node("ts_rank", X, BARS), lambda: rolling(FIELDS).rank(pct=True)),
@@ -53,6 +76,38 @@ def test_values_are_those_of_pandas(name: str) -> None:
     ours, theirs = SAME[name]
     got, want = evaluate(ours, FIELDS), np.asarray(theirs(), dtype=np.float64)
     np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["skew", "kurt"])
+def test_higher_moments_are_those_of_pandas_but_for_constant_windows(name: str) -> None:
+    got = evaluate(node(f"ts_{name}", X, BARS), FIELDS)
+    want = getattr(rolling(FIELDS), name)().to_numpy()
+    constant = is_constant(FIELDS["x"], BARS) > 0.0
+    assert constant[BARS - 1 :].any()
+    np.testing.assert_array_equal(np.isnan(got), np.isnan(want) | constant)
+    # pandas gathers the moments around 0, and loses digits where windows hardly move.
+    np.testing.assert_allclose(got[~np.isnan(got)], want[~np.isnan(got)], rtol=1e-6, atol=1e-6)
+
+
+def test_gaps_are_filled_and_counted_as_in_pandas() -> None:
+    frame = pd.DataFrame(FIELDS["x"])
+    filled = evaluate(node("ts_backfill", X, BARS), FIELDS)[BARS - 1 :]
+    np.testing.assert_array_equal(filled, frame.ffill(limit=BARS - 1).to_numpy()[BARS - 1 :])
+    counted = evaluate(node("ts_count_finite", X, BARS), FIELDS)[BARS - 1 :]
+    np.testing.assert_array_equal(counted, rolling(FIELDS).count().to_numpy()[BARS - 1 :])
+
+
+@pytest.mark.parametrize(("how", "fold"), [("last", "last"), ("max", "max"), ("mean", "mean")])
+def test_resampled_bars_are_those_of_pandas_once_they_are_closed(how: str, fold: str) -> None:
+    values = np.exp(np.random.default_rng(3).standard_normal((200, 3)).cumsum(axis=0) * 0.01)
+    times = pd.to_datetime(np.arange(200) * 3600, unit="s")
+    periods = getattr(pd.DataFrame(values, index=times).resample("8h"), fold)()
+    # A period of pandas bears the time it opens at; it is known seven bars later.
+    known = periods.set_axis(periods.index + pd.Timedelta(hours=7)).reindex(times).ffill()
+    panel = panel_of({"x": values})
+    got = EVALUATOR.evaluate([node("resample", X, 8, how)], panel)[0]
+    np.testing.assert_allclose(got[14:], known.to_numpy()[14:], rtol=1e-13)
+    assert np.isnan(got[:14]).all()
 
 
 def test_a_relaxed_window_is_that_of_pandas_once_the_panel_is_long_enough() -> None:
@@ -84,22 +139,39 @@ def test_E2_constant_windows_are_told_exactly_and_no_others(bars: int) -> None:
     fields = {"x": values, "y": np.random.default_rng(1).standard_normal(values.shape)}
     constant = is_constant(values, bars) > 0.0
     assert constant[bars - 1 :].mean() > 0.6
-    for name, arguments in {"ts_corr": (X, Y, bars), "ts_zscore": (X, bars)}.items():
+    missing = {
+        "ts_corr": (X, Y, bars),
+        "ts_r2": (X, Y, bars),
+        "ts_beta": (Y, X, bars),
+        "ts_alpha": (Y, X, bars),
+        "ts_residual": (Y, X, bars),
+        "ts_zscore": (X, bars),
+        "ts_slope_r2": (X, bars),
+        "last_diff_value": (X, bars),
+        **({"ts_skew": (X, bars), "ts_kurt": (X, bars)} if bars > 3 else {}),
+    }
+    for name, arguments in missing.items():
         got = evaluate(node(name, *arguments), fields)
         np.testing.assert_array_equal(np.isnan(got), constant, err_msg=name)
     corr = evaluate(node("ts_corr", X, Y, bars), fields)
     assert np.nanmax(np.abs(corr)) <= 1.0
-    deviation = evaluate(node("ts_std", X, bars), fields)[bars - 1 :]
-    np.testing.assert_array_equal(deviation == 0.0, constant[bars - 1 :])
+    for name in ("ts_std", "ts_var", "ts_mad"):
+        deviation = evaluate(node(name, X, bars), fields)[bars - 1 :]
+        np.testing.assert_array_equal(deviation == 0.0, constant[bars - 1 :], err_msg=name)
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1e-5, 1e-3, 1.0])
 def test_E1_cheap_coins_lose_no_correlation(scale: float) -> None:
     fields = {name: values * scale for name, values in FIELDS.items()}
-    got = evaluate(node("ts_corr", X, Y, BARS), fields)
-    want = evaluate(node("ts_corr", X, Y, BARS), FIELDS)
-    np.testing.assert_array_equal(np.isnan(got), np.isnan(want))
-    np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12)
+    for name in ("ts_corr", "ts_r2", "ts_beta"):
+        got = evaluate(node(name, X, Y, BARS), fields)
+        want = evaluate(node(name, X, Y, BARS), FIELDS)
+        np.testing.assert_array_equal(np.isnan(got), np.isnan(want), err_msg=name)
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12, err_msg=name)
+    for name in ("ts_skew", "ts_kurt", "ts_slope_r2"):
+        got, want = (evaluate(node(name, X, BARS), found) for found in (fields, FIELDS))
+        np.testing.assert_array_equal(np.isnan(got), np.isnan(want), err_msg=name)
+        np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-6, err_msg=name)
 
 
 def test_one_infinity_is_forgotten_with_its_window() -> None:

@@ -54,6 +54,14 @@ def test_compile_says_what_a_text_needs(own: Lab) -> None:
     assert checks == dict.fromkeys(("causality", "warmup", "inputs", "size", "scale"), True)
 
 
+def test_compile_says_when_the_past_is_never_forgotten(own: Lab) -> None:
+    texts = ("rank(ema(close / open, 24h))", "rank(ts_mean(close / open, 24h))")
+    found = [fields(own, "compile", text=text)["checks"] for text in texts]
+    details = [check["detail"] for checks in found for check in checks if check["name"] == "warmup"]
+    bounded = "23 bars (23h)"
+    assert details == [f"{bounded}, then state carried from the panel's start", bounded]
+
+
 def test_compile_warns_of_a_formula_that_depends_on_the_price_level(own: Lab) -> None:
     checks = fields(own, "compile", text="close - open")["checks"]
     assert [check["name"] for check in checks if not check["is_ok"]] == ["scale"]

@@ -195,8 +195,16 @@ def test_D3_who_is_in_the_universe_does_not_depend_on_later_bars() -> None:
         )
 
 
-# No value there is an answer of theirs, not a gap in the data.
-MAY_HAVE_NONE = {"trade_when"}
+# No value there is an answer of theirs, not a gap in the data: nothing held, outside of a tail, a
+# group of one.
+MAY_HAVE_NONE = {
+    "group_scale",
+    "group_std",
+    "group_zscore",
+    "left_tail",
+    "right_tail",
+    "trade_when",
+}
 
 
 def catalogue() -> Catalogue:

@@ -116,6 +116,7 @@ def check_many(count: int, depth: int, orders: tuple[Panel, Panel]) -> None:
     assert np.mean(has_values) > LEAST_SHARE
 
 
+@pytest.mark.timeout(300)  # Kernels may have to be compiled.
 def test_D3_no_random_formula_sees_later_bars_or_the_order_of_instruments(
     orders: tuple[Panel, Panel],
 ) -> None:

@@ -16,8 +16,9 @@ class Panel:
     """Fields as float64 ``[time, instrument]``; a missing bar is a row of NaN, never dropped.
 
     ``times`` are bar opens in epoch seconds UTC, ascending, one step apart; the bar
-    ``[t, t + bar)`` is known only at its end. ``symbols`` ascend. ``first_bar`` is the absolute
-    index of ``times[0]`` in its dataset, so that running sums re-anchor alike whatever was cut.
+    ``[t, t + bar)`` is known only at its end. ``symbols`` ascend. ``first_bar`` is the index of
+    ``times[0]`` counted in bars from the epoch, so that running sums re-anchor and periods begin
+    alike whatever was cut and wherever a dataset begins. ``notes`` say what a reader must know.
     """
 
     dataset: str
@@ -28,6 +29,7 @@ class Panel:
     fields: "Mapping[str, Matrix]"
     first_bar: int = 0
     derived: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:

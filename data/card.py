@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ..core.durations import duration_text
+from ..core.instruments import AssetClass, Calendar, InstrumentInfo
+from ..core.symbols import info_of
+from .fields import derivable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """Fields to load of one dataset, and what texts call it; the traded one has no alias."""
+
+    dataset: str
+    fields: tuple[str, ...]
+    snapshot: str = ""
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetCard:
     """One dataset as one import left it; ``history`` holds the cards of its earlier snapshots.
 
     ``start`` and ``end`` are the opens of the first and the last bar, UTC. ``rows`` counts the
     bars that panels serve; ``faults`` counts the stored rows that they leave out, by rule.
+    ``labels`` are the names of groups that are stored as codes. ``instruments`` are described
+    where whoever imported them said more than their symbols do, all or none.
     """
 
     name: str
@@ -39,7 +54,13 @@ class DatasetCard:
     faults: tuple[tuple[str, int], ...] = ()
     imported_at: str = ""
     table_version: int = 0
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    instruments: tuple[InstrumentInfo, ...] = ()
     history: tuple["DatasetCard", ...] = ()
+
+    def infos(self) -> tuple[InstrumentInfo, ...]:
+        """Return what each instrument is, in the order of the symbols."""
+        return self.instruments or tuple(info_of(symbol) for symbol in self.symbols)
 
     def at(self, snapshot: str) -> "DatasetCard | None":
         """Return the card of a snapshot, this one or an earlier one; None: never imported here."""
@@ -60,11 +81,20 @@ class DatasetCard:
 def card_from(data: Mapping[str, Any]) -> DatasetCard:
     """Read what ``data()`` gave, after JSON; keys of later versions are passed over."""
     known = {field.name: data[field.name] for field in fields(DatasetCard) if field.name in data}
-    for name in ("symbols", "fields", "derived", "notes"):
+    for name in ("symbols", "fields", "notes"):
         known[name] = tuple(known.get(name, ()))
+    # What can be derived is said by this version's rules, whatever the one that imported knew.
+    known["derived"] = derivable(known["fields"])
+    known["labels"] = tuple((name, tuple(names)) for name, names in known.get("labels", ()))
+    known["instruments"] = tuple(_info_from(item) for item in known.get("instruments", ()))
     known["faults"] = tuple((str(rule), int(count)) for rule, count in known.get("faults", ()))
     known["history"] = tuple(card_from(item) for item in known.get("history", ()))
     return DatasetCard(**known)
+
+
+def _info_from(data: Mapping[str, Any]) -> InstrumentInfo:
+    kind, calendar = AssetClass(data["asset_class"]), Calendar(data["calendar"])
+    return InstrumentInfo(**{**data, "asset_class": kind, "calendar": calendar})
 
 
 def card_line(card: DatasetCard) -> str:

@@ -4,28 +4,34 @@ import polars as pl
 
 from ..core.diagnostics import echo
 from ..core.errors import InvalidInputError
-from .fields import ALIASES, COLUMNS, SYMBOL_NAMES, TIME_NAMES
+from .fields import ALIASES, COLUMNS, GROUPS, SYMBOL_NAMES, TIME_NAMES
 from .names import field_name, is_symbol
 
 SYMBOLS_MAX = 10_000
 _EXACT_MAX = 2**53
 
 
-def named(raw: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+Labels = dict[str, tuple[str, ...]]
+
+
+def named(raw: pl.DataFrame) -> tuple[pl.DataFrame, list[str], Labels]:
     """Return ``ts`` as it is, ``symbol`` as text and every numeric column as float64, with notes.
+
+    Groups by name become codes: the places of the names in the labels, which are sorted.
 
     Raises:
         InvalidInputError: when a column is missing, twice there, or holds what it cannot hold.
     """
     notes: list[str] = []
-    time = _pick(raw, TIME_NAMES, "times", "`ts` with the bar's open in UTC")
-    symbol = _pick(raw, SYMBOL_NAMES, "symbols", "`symbol` with the instrument's name")
-    out = [raw.get_column(time).alias("ts"), _symbols(raw.get_column(symbol))]
+    time = pick(raw, TIME_NAMES, "times", "`ts` with the bar's open in UTC")
+    symbol = pick(raw, SYMBOL_NAMES, "symbols", "`symbol` with the instrument's name")
+    out = [raw.get_column(time).alias("ts"), symbols_of(raw.get_column(symbol))]
     taken: dict[str, str] = {}
+    labels: Labels = {}
     for name in raw.columns:
         if name in {time, symbol}:
             continue
-        values = _numbers(raw.get_column(name), notes)
+        values = _values(raw.get_column(name), notes, labels)
         if values is None:
             continue
         field = _field_of(name)
@@ -44,10 +50,33 @@ def named(raw: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     renamed = [f"{old} -> {new}" for new, old in sorted(taken.items()) if new != old]
     if renamed:
         notes.append(f"columns renamed: {echo(', '.join(renamed))}")
-    return pl.DataFrame(out), notes
+    return pl.DataFrame(out), notes, labels
 
 
-def _pick(raw: pl.DataFrame, known: tuple[str, ...], what: str, wanted: str) -> str:
+def is_group(column: str) -> bool:
+    """Tell whether a column of a file says who belongs together."""
+    field = field_name(column)
+    return ALIASES.get(field, field) in GROUPS
+
+
+def codes(values: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+    """Return the place of each name among the sorted names; whole numbers stay as they are."""
+    text = values.cast(pl.String).str.strip_chars()
+    text = text.set(text == "", None)
+    numbers = text.cast(pl.Float64, strict=False)
+    if numbers.null_count() == text.null_count():
+        return numbers.fill_nan(None), ()
+    names = sorted(text.drop_nulls().unique())
+    places = text.cast(pl.Enum(names)).to_physical().cast(pl.Float64)
+    return places.alias(values.name), tuple(names)
+
+
+def pick(raw: pl.DataFrame, known: tuple[str, ...], what: str, wanted: str) -> str:
+    """Return the one column that has one of the known names.
+
+    Raises:
+        InvalidInputError: when none has, or several have.
+    """
     found = [name for name in raw.columns if name.strip().lower() in known]
     exact = [name for name in found if name.strip().lower() == known[0]]
     chosen = exact if len(exact) == 1 else found
@@ -71,7 +100,12 @@ def _field_of(column: str) -> str:
     return ALIASES.get(field, field)
 
 
-def _symbols(values: pl.Series) -> pl.Series:
+def symbols_of(values: pl.Series) -> pl.Series:
+    """Return symbols as text.
+
+    Raises:
+        InvalidInputError: when one is missing or cannot name an instrument.
+    """
     dtype = values.dtype
     if not (dtype.is_integer() or dtype in {pl.String, pl.Categorical, pl.Enum, pl.Null}):
         raise InvalidInputError(
@@ -95,6 +129,16 @@ def _symbols(values: pl.Series) -> pl.Series:
             help="use letters, digits and `_.:/-`, at most 64 characters",
         )
     return text
+
+
+def _values(raw: pl.Series, notes: list[str], labels: Labels) -> pl.Series | None:
+    """Return numbers, or the codes of groups by name; None: not a column of numbers."""
+    if not is_group(raw.name) or raw.dtype.is_numeric():
+        return _numbers(raw, notes)
+    values, names = codes(raw)
+    if names:
+        labels[_field_of(raw.name)] = names
+    return values
 
 
 def _numbers(values: pl.Series, notes: list[str]) -> pl.Series | None:

@@ -6,7 +6,7 @@ the same content gives the same snapshot on every machine, whatever the order of
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..core.durations import duration_text
 from ..core.errors import BrokenError, LimitError
+from ..core.instruments import InstrumentInfo
 from .fields import FAULT
 from .normal import Bars
 
@@ -85,8 +86,11 @@ def grid_of(rows: pl.DataFrame, bar_seconds: int) -> Grid:
     return Grid(int(first), int(bars), bar_seconds, symbols)
 
 
-def snapshot_of(bars: Bars, grid: Grid) -> str:
-    """Return ``snap_`` and the hash of the content."""
+def snapshot_of(bars: Bars, grid: Grid, instruments: tuple[InstrumentInfo, ...] = ()) -> str:
+    """Return ``snap_`` and the hash of the content.
+
+    What was said of the instruments is part of it: panels of several venues are joined by it.
+    """
     served = bars.served()
     scatter = Scatter(served, grid)
     digest = hashlib.sha256(_TAG)
@@ -96,6 +100,9 @@ def snapshot_of(bars: Bars, grid: Grid) -> str:
     for name in bars.fields:
         digest.update(_bytes(scatter.matrix(served.get_column(name))))
     _add_left_out(digest, bars)
+    if bars.labels or instruments:
+        said = [bars.labels, [asdict(info) for info in instruments]]
+        digest.update(json.dumps(said, separators=(",", ":"), sort_keys=True).encode())
     return f"snap_{digest.hexdigest()[:_HEX_DIGITS]}"
 
 

@@ -11,12 +11,13 @@ from ..core.diagnostics import echo
 from ..core.errors import BrokenError, NotFoundError, TamperedError
 from ..core.panel import Panel
 from ..core.progress import Report, silent
-from .card import DatasetCard, Source
+from .card import DatasetCard, Feed, Source
 from .cards import Cards
 from .fields import derivable
 from .finding import FieldSummary, Finding
 from .locks import only_writer
 from .names import require_name
+from .told import NOTHING, Told, instruments_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,8 +40,12 @@ class Lake:
         self._clock = clock
         self._cards = Cards(root / "cards")
 
-    def import_file(self, path: Path, name: str, *, report: Report = silent) -> DatasetCard:
+    def import_file(
+        self, path: Path, name: str, *, told: Told = NOTHING, report: Report = silent
+    ) -> DatasetCard:
         """Take in a Parquet or CSV file of bars; the same content again changes nothing.
+
+        ``told`` says of the instruments what their symbols do not.
 
         Raises:
             InvalidInputError: when the file cannot be trusted to mean what it seems to say.
@@ -51,11 +56,18 @@ class Lake:
 
         report(0, STEPS, f"read {echo(path.name)}")
         raw = read_file(path)
+        groups = read_file(told.groups) if told.groups is not None else None
         report(1, STEPS, "check rows")
-        return self._store(normal(raw), name, Source(path.name), report)
+        return self._store(normal(raw, groups), name, Source(path.name), told=told, report=report)
 
     def import_table(
-        self, table: "pa.Table", name: str, source: Source, *, report: Report = silent
+        self,
+        table: "pa.Table",
+        name: str,
+        source: Source,
+        *,
+        told: Told = NOTHING,
+        report: Report = silent,
     ) -> DatasetCard:
         """Take in an Arrow table of bars, as ``import_file`` does a file."""
         require_name(name)
@@ -66,7 +78,7 @@ class Lake:
         report(1, STEPS, "check rows")
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
-        return self._store(normal(frame), name, source, report)
+        return self._store(normal(frame), name, source, told=told, report=report)
 
     def cards(self) -> list[DatasetCard]:
         """Return all cards, names ascending."""
@@ -107,6 +119,42 @@ class Lake:
         card = self.card(name, snapshot=snapshot)
         return panel_of(self._table(name), card, fields, start=start, end=end)
 
+    def joined(
+        self,
+        first: Feed,
+        others: Sequence[Feed],
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Panel:
+        """Return the panel of a dataset with the fields of others on its grid of bars and symbols.
+
+        Raises:
+            NotFoundError: when there is no such dataset, snapshot or field.
+            InvalidInputError: when the window holds no bar, or bars differ in length.
+        """
+        from .join import Part, joined
+
+        panel = self.panel(
+            first.dataset, first.fields, start=start, end=end, snapshot=first.snapshot
+        )
+        if not others:
+            return panel
+        infos = self.card(first.dataset, snapshot=first.snapshot).infos()
+        edge = datetime.fromtimestamp(int(panel.times[-1]) + 1, UTC)
+        parts = []
+        for other in others:
+            found = self.panel(
+                other.dataset,
+                other.fields,
+                start=datetime.fromtimestamp(int(panel.times[0]), UTC),
+                end=edge,
+                snapshot=other.snapshot,
+            )
+            card = self.card(other.dataset, snapshot=other.snapshot)
+            parts.append(Part(other.alias, found, card.infos()))
+        return joined(panel, infos, parts)
+
     def check(self, name: str, *, snapshot: str = "") -> list[Finding]:
         """Return what is wrong or odd in a dataset, errors first."""
         from .checks import check_table
@@ -139,15 +187,18 @@ class Lake:
     def _table(self, name: str) -> Path:
         return self.root / "tables" / require_name(name)
 
-    def _store(self, bars: "Bars", name: str, source: Source, report: Report) -> DatasetCard:
+    def _store(
+        self, bars: "Bars", name: str, source: Source, *, told: Told, report: Report
+    ) -> DatasetCard:
         from .dense import grid_of, snapshot_of
 
         report(2, STEPS, "hash content")
         grid = grid_of(bars.served(), bars.bar_seconds)
+        instruments = instruments_of(grid.symbols, told)
         first, last = (to_text(datetime.fromtimestamp(at, UTC)) for at in (grid.start, grid.last))
         card = DatasetCard(
             name=name,
-            snapshot=snapshot_of(bars, grid),
+            snapshot=snapshot_of(bars, grid, instruments),
             bar_seconds=bars.bar_seconds,
             start=first,
             end=last,
@@ -160,6 +211,8 @@ class Lake:
             notes=(*source.notes, *bars.notes),
             faults=bars.faults,
             imported_at=to_text(self._clock.now()),
+            labels=bars.labels,
+            instruments=instruments,
         )
         with only_writer(self.root / "locks", name):
             report(3, STEPS, "write table")

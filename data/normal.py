@@ -5,7 +5,7 @@
 3. Rows that no panel may serve get the rule they break in ``_fault`` (``faults``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from ..core.errors import InvalidInputError
 from .columns import named
 from .fault_rules import counted, marked
 from .fields import COLUMNS, FAULT, MONTH, PRICES, Domain
+from .groups import with_groups
 from .instants import seconds_column
 from .steps import bar_seconds_of
 
@@ -26,12 +27,16 @@ _SURVIVORSHIP = (
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Canonical rows, sorted: ``ts`` (epoch seconds), ``symbol``, fields as float64, ``_fault``."""
+    """Canonical rows, sorted: ``ts`` (epoch seconds), ``symbol``, fields as float64, ``_fault``.
+
+    ``labels`` are the names of groups that the rows hold as codes.
+    """
 
     frame: pl.DataFrame
     bar_seconds: int
     notes: tuple[str, ...]
     faults: tuple[tuple[str, int], ...]
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -43,25 +48,29 @@ class Bars:
         return self.frame.filter(pl.col(FAULT).is_null())
 
 
-def normal(raw: pl.DataFrame) -> Bars:
-    """Return the canonical rows of a frame.
+def normal(raw: pl.DataFrame, groups: pl.DataFrame | None = None) -> Bars:
+    """Return the canonical rows of a frame, with the groups of a second one.
 
     Raises:
         InvalidInputError: when times, symbols, numbers or the bar length cannot be trusted.
     """
-    frame, notes = named(raw)
+    frame, notes, labels = named(raw)
     seconds, time_notes = seconds_column(frame.get_column("ts"))
     frame = frame.with_columns(seconds)
+    if groups is not None:
+        frame, more, names = with_groups(frame, groups)
+        notes, labels = [*notes, *more], {**labels, **names}
     frame = sorted_rows(frame)
     bar_seconds = bar_seconds_of(frame)
     frame = marked(frame, bar_seconds)
-    bars = Bars(frame, bar_seconds, (*notes, *time_notes), counted(frame))
+    known = tuple(sorted(labels.items()))
+    bars = Bars(frame, bar_seconds, (*notes, *time_notes), counted(frame), known)
     served = bars.served()
     if served.height == 0:
         raise InvalidInputError(
             f"no row can be served: {_fault_text(bars.faults)}", help="mend the file at its source"
         )
-    return Bars(frame, bar_seconds, (*bars.notes, *_content_notes(bars, served)), bars.faults)
+    return replace(bars, notes=(*bars.notes, *_content_notes(bars, served)))
 
 
 def sorted_rows(frame: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +117,9 @@ def _domain_note(served: pl.DataFrame, name: str) -> str:
     cell = pl.col(name)
     bad = cell.is_infinite()
     if name not in PRICES and domain is not Domain.ANY:
-        bad = bad | (cell < 0 if domain is Domain.NOT_NEGATIVE else cell <= 0)
+        bad = bad | (cell <= 0 if domain is Domain.POSITIVE else cell < 0)
+    if domain is Domain.CODE:
+        bad = bad | (cell != cell.floor())
     count = served.select(bad.fill_null(value=False).sum()).item()
     return f"{count} cells of `{name}` are out of range and served as nan" if count else ""
 

@@ -1,7 +1,6 @@
 """Dense panels out of the lake: only the asked columns and months are read (polars, numpy)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,15 +14,8 @@ from ..core.panel import Panel
 from . import tables
 from .card import DatasetCard
 from .dense import Grid, Matrix, Scatter
+from .derive import derive
 from .fields import FAULT, Domain, column, derivable, sources
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Rows ``start`` up to, not including, ``stop`` of a dataset's grid."""
-
-    start: int
-    stop: int
 
 
 def panel_of(
@@ -45,11 +37,11 @@ def panel_of(
     stored = set(wanted) - set(derived)
     for name in derived:
         stored |= set(sources(name, card.fields))
-    grid, window = _cut(card, start, end)
+    grid = _cut(card, start, end)
     frame = _read(folder, card, grid, ["ts", "symbol", *sorted(stored)])
     scatter = Scatter(frame, grid)
     raw = {name: _served(name, frame.get_column(name), scatter) for name in sorted(stored)}
-    values = {name: raw[name] if name in raw else _derive(name, raw) for name in wanted}
+    values = {name: raw[name] if name in raw else derive(name, raw) for name in wanted}
     return Panel(
         dataset=card.name,
         snapshot=card.snapshot,
@@ -57,7 +49,8 @@ def panel_of(
         times=grid.times(),
         symbols=card.symbols,
         fields=values,
-        first_bar=window.start,
+        # Counted from the epoch: where a dataset begins is of no account to any operator.
+        first_bar=grid.start // card.bar_seconds,
         derived=frozenset(derived),
     )
 
@@ -77,7 +70,7 @@ def _require_fields(card: DatasetCard, wanted: Sequence[str]) -> tuple[str, ...]
     return tuple(name for name in wanted if name in can_derive)
 
 
-def _cut(card: DatasetCard, start: datetime | None, end: datetime | None) -> tuple[Grid, Window]:
+def _cut(card: DatasetCard, start: datetime | None, end: datetime | None) -> Grid:
     first, last = (int(from_text(text).timestamp()) for text in (card.start, card.end))
     step = card.bar_seconds
     bars = (last - first) // step + 1
@@ -89,7 +82,7 @@ def _cut(card: DatasetCard, start: datetime | None, end: datetime | None) -> tup
             f"dataset `{card.name}` has no bar from {start} to {end}",
             help=f"it holds bars from {card.start} to {card.end}",
         )
-    return Grid(first + low * step, high - low, step, card.symbols), Window(low, high)
+    return Grid(first + low * step, high - low, step, card.symbols)
 
 
 def _seconds(instant: datetime) -> int:
@@ -129,25 +122,7 @@ def _served(name: str, values: pl.Series, scatter: Scatter) -> Matrix:
         bad |= out <= 0
     elif domain is Domain.NOT_NEGATIVE:
         bad |= out < 0
+    elif domain is Domain.CODE:
+        bad |= (out < 0) | (out != np.floor(out))
     out[bad] = np.nan
     return out
-
-
-def _derive(name: str, raw: Mapping[str, Matrix]) -> Matrix:
-    # Beyond float64 there is no number: an overflow becomes NaN, as a cell out of its domain does.
-    with np.errstate(over="ignore"):
-        out = _quote_volume(raw) if name == "quote_volume" else _vwap(raw)
-    return np.where(np.isfinite(out), out, np.nan)
-
-
-def _quote_volume(raw: Mapping[str, Matrix]) -> Matrix:
-    return raw["volume"] * (raw["vwap"] if "vwap" in raw else _vwap(raw))
-
-
-def _vwap(raw: Mapping[str, Matrix]) -> Matrix:
-    typical = (raw["high"] + raw["low"] + raw["close"]) / 3.0
-    if "quote_volume" not in raw:
-        return typical
-    # No trade, no mean of trades: such a bar keeps its typical price.
-    has_traded = raw["volume"] > 0
-    return np.divide(raw["quote_volume"], raw["volume"], out=typical, where=has_traded)

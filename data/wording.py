@@ -1,5 +1,6 @@
 """Cards, statistics and findings as text for people."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -22,6 +23,7 @@ def card_text(card: DatasetCard, summary: Sequence[FieldSummary] = ()) -> str:
         f"  bars      {card.rows} of {duration_text(card.bar_seconds)}",
         f"  opens     {card.start[:16]} to {card.end[:16]} UTC",
         f"  symbols   {len(card.symbols)}: {_few(card.symbols)}",
+        *(f"  traded    {line}" for line in _kinds(card)),
         "  fields",
     ]
     statistics = {item.field: item for item in summary}
@@ -69,6 +71,23 @@ def _field_line(name: str, item: FieldSummary | None) -> str:
     share = item.missing / max(1, item.missing + item.values)
     missing = f", {share:.1%} missing" if item.missing else ""
     return f"{head}: {item.low:.6g} .. {item.median:.6g} .. {item.high:.6g}{missing}"
+
+
+def _kinds(card: DatasetCard) -> list[str]:
+    """Say what the instruments are, the most common first."""
+    counts = Counter(
+        (info.asset_class.value, info.settle, info.calendar.value, info.venue)
+        for info in card.infos()
+    )
+    return [
+        f"{count} {kind}"
+        + (f" settled in {settle}" if settle else "")
+        + f", {calendar}"
+        + (f", on {venue}" if venue else "")
+        for (kind, settle, calendar, venue), count in sorted(
+            counts.items(), key=lambda item: (-item[1], item[0])
+        )[:_SHOWN_MAX]
+    ]
 
 
 def _few(names: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ def notes_of(
 
 
 def _data_notes(strategy: "Strategy", panel: "Panel", simulation: "Simulation") -> list[str]:
-    notes: list[str] = []
+    notes = list(panel.notes)
     if strategy.costs.has_funding and "funding_rate" not in panel.fields:
         notes.append("no funding is booked: the dataset has no `funding_rate`")
     elif strategy.costs.has_funding and "mark_open" not in panel.fields:

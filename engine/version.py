@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("numpy", "numba", "llvmlite")
 LANGUAGE = ("dsl/kernels.py", "dsl/nodes.py")
+# How stored columns become the panels that kernels see.
+PANELS = ("core/symbols.py", "data/derive.py", "data/join.py", "data/panels.py")
 
 
 def engine_version(packs: Iterable[Path] = ()) -> str:
@@ -28,7 +30,7 @@ def forget() -> None:
 def sources() -> list[Path]:
     """List our own files that decide a number; what only draws it is not among them."""
     ours = [path for path in (ROOT / "engine").rglob("*.py") if "report" not in path.parts]
-    ours += [ROOT / name for name in LANGUAGE]
+    ours += [ROOT / name for name in (*LANGUAGE, *PANELS)]
     return ours + [
         path for name in ("ops", "rolling") for path in (ROOT / "dsl" / name).glob("*.py")
     ]

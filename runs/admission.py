@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from ..core.errors import InvalidInputError, LimitError
+from ..core.errors import LimitError
 from ..core.ids import derived_id
 from ..core.principals import Principal
-from ..data.card import DatasetCard
 from ..dsl.compile import Compilation
 from ..dsl.fingerprint import run_fingerprint
 from ..memory.experiment import Experiment, ExperimentKind
@@ -13,6 +12,7 @@ from ..memory.experiments import Experiments
 from ..memory.records import described, refusal_record
 from .engine import engine_of
 from .estimate import check_budget, estimate
+from .feeds import Cards
 from .limits import RunLimits
 from .record import Run
 from .states import State
@@ -20,26 +20,9 @@ from .store import RunStore
 from .window import check_data, window_text
 
 
-def dataset_of(compilation: Compilation, dataset: str) -> str:
-    """Return the name of the dataset: the given one, or the one of the text.
-
-    Raises:
-        InvalidTextError: when the text has faults.
-        InvalidInputError: when neither names one.
-    """
-    name = dataset or compilation.require().dataset
-    if not name:
-        raise InvalidInputError(
-            "no dataset is named",
-            help="pass `dataset`, or write `data NAME` into the strategy",
-            next="alphaforge data list",
-        )
-    return name
-
-
 def check(
     compilation: Compilation,
-    card: DatasetCard,
+    cards: Cards,
     *,
     limits: RunLimits,
     experiments: Experiments,
@@ -51,7 +34,8 @@ def check(
         InvalidInputError: when the data does not suit the text.
         LimitError: with the estimate.
     """
-    check_data(compilation, card)
+    card = cards.first
+    check_data(compilation, cards)
     found = estimate(
         compilation.require(),
         card,
@@ -75,20 +59,22 @@ def check(
 
 
 def prepare(
-    compilation: Compilation, card: DatasetCard, principal: Principal, *, parent: str
+    compilation: Compilation, cards: Cards, principal: Principal, *, parent: str
 ) -> Experiment:
     """Return the experiment as it stands before the run: all but its outcome."""
-    strategy = compilation.require()
+    strategy, card = compilation.require(), cards.first
     engine = engine_of(strategy)
-    window = window_text(strategy, card)
+    window = window_text(strategy, cards)
     fingerprint = run_fingerprint(
         compilation.strategy_fingerprint,
         dataset_snapshot=card.snapshot,
         engine_version=engine,
         window=strategy.window,
         bar_seconds=card.bar_seconds,
+        other_snapshots=cards.other_snapshots,
     )
     facts = described(compilation, principal) | {"dataset": card.name}
+    facts["settings"] = {**facts["settings"], **cards.settings()}
     return Experiment(
         id=derived_id("exp", principal.tenant, fingerprint),
         kind=ExperimentKind.RUN,

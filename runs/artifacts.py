@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data.card import DatasetCard
+from ..dsl.feeds import by_alias
 from ..engine.artifacts import load_series, save_series
 from ..engine.prices import FIELDS_NEEDED, FIELDS_USED
 from ..memory.compare import Returns
@@ -20,9 +21,8 @@ METRICS, SERIES, PAGE, PICTURE = "metrics.json", "series.npz", "report.html", "r
 def fields_for(card: DatasetCard, compilation: "Compilation") -> list[str]:
     """List the fields to load: what the text reads and what the accounting uses where it is."""
     there = {*card.fields, *card.derived}
-    return sorted(
-        {*compilation.inputs, *FIELDS_NEEDED, *(name for name in FIELDS_USED if name in there)}
-    )
+    read = by_alias(compilation.inputs).get("", [])
+    return sorted({*read, *FIELDS_NEEDED, *(name for name in FIELDS_USED if name in there)})
 
 
 def save(  # noqa: PLR0913  # All that artifacts are made of.

@@ -26,6 +26,8 @@ class Job:
     limits: RunLimits
     trials: TrialCount
     has_report: bool = True
+    # Alias, name and snapshot of each data set beside the traded one.
+    sources: tuple[tuple[str, str, str], ...] = ()
 
     def data(self) -> bytes:
         """Return the job as JSON."""
@@ -36,4 +38,5 @@ def read_job(path: Path) -> Job:
     """Read what ``Job.data`` wrote."""
     values = json.loads(path.read_bytes())
     limits, trials = RunLimits(**values["limits"]), TrialCount(**values["trials"])
-    return Job(**{**values, "limits": limits, "trials": trials})
+    sources = tuple((alias, name, snapshot) for alias, name, snapshot in values["sources"])
+    return Job(**{**values, "limits": limits, "trials": trials, "sources": sources})

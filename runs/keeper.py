@@ -22,6 +22,7 @@ from ..core.home import Home
 from ..core.journal import Journal
 from ..memory.experiments import Experiments
 from . import lifeline
+from .feeds import kept_sources
 from .folder import AttemptFolder, RunFolder
 from .job import Job
 from .limits import RunLimits
@@ -146,6 +147,10 @@ class Keeper:
             limits=self.limits,
             trials=self.experiments.trials(run.tenant, what.dataset),
             has_report=self.has_report,
+            sources=tuple(
+                (alias, name, snapshot)
+                for alias, (name, snapshot) in sorted(kept_sources(what.settings).items())
+            ),
         )
 
 

@@ -70,10 +70,12 @@ def identity(text: str, catalogue: Catalogue, *, bar_seconds: int, packs: Packs)
 
     Raises:
         InvalidTextError: when the text has faults with this catalogue.
+        ConflictError: when it reads other venues, whose bars no gateway receives.
     """
     made = compile_text(text, catalogue, bar_seconds=bar_seconds)
     if made.strategy is None:
         raise InvalidTextError(made.diagnostics, made.text)
+    _require_one_source(made.strategy)
     return Identity(
         fingerprint=made.strategy_fingerprint,
         # Versions of one signal, however it is weighted, share a family: splitting is seen.
@@ -163,6 +165,17 @@ def _require_same(experiment: Experiment, found: Identity) -> None:
             f"it was run as `{experiment.strategy_fingerprint}`",
             help="the language or a pack has changed since; run it again first",
             next="run",
+        )
+
+
+def _require_one_source(strategy: Strategy) -> None:
+    # Server and gateway both come through here: neither plans nor runs what it cannot feed.
+    if strategy.sources:
+        alias, name = strategy.sources[0]
+        raise ConflictError(
+            f"the strategy reads `{alias}` ({name}) beside the venue it trades on, and a gateway "
+            "receives the bars of one venue",
+            help="deploy a strategy whose fields all come from the data set that is traded",
         )
 
 

@@ -25,6 +25,7 @@ from ..memory.compare import Returns
 from ..memory.experiment import Experiment
 from ..memory.experiments import Experiments
 from . import admission
+from .feeds import cards_of, datasets_of
 from .keeper import Keeper
 from .limits import RunLimits
 from .process import LOOK_SECONDS, end, wait_for_end
@@ -87,8 +88,9 @@ class Runs:
     ) -> RunView:
         """Start a run, join the one that is under way, or answer from memory.
 
-        ``dataset`` wins over the one the text names. A run that failed for a reason outside its
-        text and data, or was cancelled, is taken up again as a new attempt.
+        ``dataset`` wins over the one the text names, and ``okx=NAME`` in it over that of an alias.
+        A run that failed for a reason outside its text and data, or was cancelled, is taken up
+        again as a new attempt.
 
         Raises:
             InvalidTextError: when the text has faults.
@@ -97,15 +99,15 @@ class Runs:
             LimitError: when the run is over the budget or the queue is full; a refusal is recorded.
         """
         limits = self._keeper.limits
-        card = self._lake.card(admission.dataset_of(compilation, dataset))
+        cards = cards_of(self._lake, datasets_of(compilation, dataset))
         admission.check(
             compilation,
-            card,
+            cards,
             limits=limits,
             experiments=self._experiments,
             principal=principal,
         )
-        prepared = admission.prepare(compilation, card, principal, parent=parent)
+        prepared = admission.prepare(compilation, cards, principal, parent=parent)
         self._keeper.tend()
         run = self._store.add(
             admission.run_of(prepared, compilation, principal, at=self._keeper.now())

@@ -7,23 +7,37 @@ from ..core.errors import InvalidInputError
 from ..core.nearest import nearest
 from ..data.card import DatasetCard
 from ..dsl.compile import Compilation
+from ..dsl.feeds import by_alias
 from ..dsl.strategy import Strategy, Window
+from .feeds import Cards
 
 
-def window_text(strategy: Strategy, card: DatasetCard) -> str:
-    """Return ``start..end`` of a window; without one, ``all`` and the days that the data has."""
+def window_text(strategy: Strategy, cards: Cards) -> str:
+    """Return ``start..end`` of a window; without one, ``all`` and the days that the data has.
+
+    The snapshots of other data sets stand behind it: with others, a text is another trial.
+    """
+    card = cards.first
+    others = "".join(f" with {snapshot}" for snapshot in cards.other_snapshots)
     if strategy.window is not None:
-        return f"{strategy.window.start}..{strategy.window.end}"
-    return f"all {card.start[:10]}..{card.end[:10]}"
+        return f"{strategy.window.start}..{strategy.window.end}{others}"
+    return f"all {card.start[:10]}..{card.end[:10]}{others}"
 
 
-def check_data(compilation: Compilation, card: DatasetCard) -> None:
+def check_data(compilation: Compilation, cards: Cards) -> None:
     """Refuse data that the strategy cannot run on, before a worker is started.
 
     Raises:
         InvalidInputError: for another bar length, a field that is not there, or a window outside.
     """
+    fields = by_alias(compilation.inputs)
     strategy = compilation.require()
+    _check_card(strategy, cards.first, fields.get("", []), "")
+    for alias, card in cards.others:
+        _check_card(strategy, card, fields[alias], alias)
+
+
+def _check_card(strategy: Strategy, card: DatasetCard, fields: list[str], alias: str) -> None:
     if card.bar_seconds != strategy.bar_seconds:
         raise InvalidInputError(
             f"the strategy counts bars of {strategy.bar_seconds} s, dataset `{card.name}` has bars "
@@ -31,12 +45,14 @@ def check_data(compilation: Compilation, card: DatasetCard) -> None:
             help="name the dataset's bar in the text, or choose a dataset on that grid",
         )
     there = (*card.fields, *card.derived)
-    lacking = next((name for name in compilation.inputs if name not in there), None)
+    lacking = next((name for name in fields if name not in there), None)
     if lacking is not None:
         meant = nearest(lacking, there)
+        said = f", which the text reads as `{alias}.{lacking}`" if alias else ""
         raise InvalidInputError(
-            f"dataset `{card.name}` has no field `{lacking}`",
+            f"dataset `{card.name}` has no field `{lacking}`{said}",
             help=f"did you mean `{meant}`?" if meant else f"its fields: {', '.join(there)}",
+            next="import data that has it, or name another data set",
         )
     if strategy.window is not None and not _overlaps(strategy.window, card):
         raise InvalidInputError(

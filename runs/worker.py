@@ -100,20 +100,18 @@ def _computed(
     from ..engine.backtest import backtest, span_of
     from ..engine.evaluate import Evaluator
     from ..engine.kernels import Kernels
-    from .artifacts import fields_for, save
+    from .artifacts import save
+    from .feeds import Cards, feeds_of
 
     lake = Lake(Path(job.lake), clock)
     card = lake.card(job.dataset, snapshot=job.snapshot)
+    kept = {alias: lake.card(name, snapshot=at) for alias, name, at in job.sources}
+    cards = Cards(card, tuple((alias, kept[alias]) for alias, _ in strategy.sources))
     bound_memory(job.limits)
     teller.report(0.0, 1.0, "loading bars")
     start, end = span_of(strategy)
-    panel = lake.panel(
-        job.dataset,
-        fields_for(card, compilation),
-        start=start,
-        end=end,
-        snapshot=job.snapshot,
-    )
+    traded, others = feeds_of(cards, compilation)
+    panel = lake.joined(traded, others, start=start, end=end)
     teller.between(LOADED, COMPUTED)
     evaluator = Evaluator(Kernels(Path(job.kernels)))
     found = backtest(strategy, panel, evaluator, teller.report)

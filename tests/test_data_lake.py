@@ -151,7 +151,8 @@ def test_a_window_is_a_cut_of_the_whole_and_keeps_the_absolute_bar(tmp_path: Pat
         start=START + timedelta(hours=30, minutes=20),
         end=START + timedelta(hours=760),
     )
-    assert (cut.first_bar, cut.shape) == (31, (729, 3))
+    assert cut.first_bar == int(cut.times[0]) // 3600 == whole.first_bar + 31
+    assert cut.shape == (729, 3)
     assert cut.times[0] == whole.times[31]
     assert np.array_equal(cut.fields["vwap"], whole.rows(31, 760).fields["vwap"])
     assert lake.panel("perps", ["close"], start=START - timedelta(days=9)).shape == whole.shape

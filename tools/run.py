@@ -32,7 +32,12 @@ class RunInput(Input):
     ] = ""
     id: Annotated[str, Field(max_length=64, description="experiment id: run its text again")] = ""
     dataset: Annotated[
-        str, Field(max_length=64, description="data set; overrides the one the text names")
+        str,
+        Field(
+            max_length=256,
+            description="data set; overrides the one the text names (another by its alias: "
+            "perps, okx=perps_okx)",
+        ),
     ] = ""
     bar: Annotated[str, Field(max_length=12, description="grid of a bare expression")] = "1h"
     dialect: Dialect = "af"
@@ -109,10 +114,12 @@ def _what(lab: "Lab", call: Call, asked: RunInput) -> tuple[str, str, int]:
     """Return the text to run, the data set and the bar of a bare expression."""
     if asked.text:
         return asked.text, asked.dataset, seconds_of(asked.bar)
+    from ..runs.feeds import said_by
+
     known = lab.experiments.get(asked.id, call.principal.tenant)
     if not known.text:
         raise InvalidInputError(f"`{asked.id}` holds no text", help="pass `text` instead")
-    return known.text, asked.dataset or known.dataset, known.bar_seconds
+    return known.text, asked.dataset or said_by(known), known.bar_seconds
 
 
 def _compiled(lab: "Lab", text: str, bar_seconds: int, dialect: str) -> "Compilation":

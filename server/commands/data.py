@@ -4,7 +4,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ...core.diagnostics import Severity
+from ...core.instruments import AssetClass, Calendar
 from ...data import DatasetCard, card_line
+from ...data.told import Told
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
@@ -17,12 +19,29 @@ def configure(parser: ArgumentParser) -> None:
     take = verbs.add_parser("import", help="take in a Parquet or CSV file of bars")
     take.add_argument("file", type=Path, help="columns ts (bar open, UTC), symbol, open, ...")
     take.add_argument("--name", required=True, help="the dataset's name: [a-z][a-z0-9_]*")
+    _configure_told(take)
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
     for verb in (show, check):
         verb.add_argument("name")
         verb.add_argument("--snapshot", default="", help="an earlier snapshot of it")
+
+
+def _configure_told(take: ArgumentParser) -> None:
+    """Add what may be said of the instruments beyond what their symbols say."""
+    take.add_argument("--venue", default="", help="where they trade, such as binance")
+    take.add_argument("--settle", default="", help="the currency they settle in, such as USDT")
+    take.add_argument("--asset-class", default="", choices=[kind.value for kind in AssetClass])
+    take.add_argument("--calendar", default="", choices=[each.value for each in Calendar])
+    take.add_argument(
+        "--instruments",
+        type=Path,
+        help="file: symbol, and base, quote, settle, asset_class, calendar, venue or multiplier",
+    )
+    take.add_argument(
+        "--groups", type=Path, help="file: symbol, perhaps from, and sector, industry, subindustry"
+    )
 
 
 def request(session: Session, args: Namespace) -> Request:
@@ -34,7 +53,15 @@ def request(session: Session, args: Namespace) -> Request:
 def run(session: Session, args: Namespace) -> Answer:
     """Answer one verb."""
     if args.verb == "import":
-        return _import(session, args.file, args.name)
+        told = Told(
+            venue=args.venue,
+            settle=args.settle,
+            asset_class=args.asset_class,
+            calendar=args.calendar,
+            instruments=args.instruments,
+            groups=args.groups,
+        )
+        return _import(session, args.file, args.name, told)
     if args.verb == "show":
         return _show(session, args.name, args.snapshot)
     if args.verb == "check":
@@ -44,9 +71,9 @@ def run(session: Session, args: Namespace) -> Answer:
     return Answer({"datasets": [_row(card) for card in cards]}, text or "no dataset yet")
 
 
-def _import(session: Session, file: Path, name: str) -> Answer:
+def _import(session: Session, file: Path, name: str, told: Told) -> Answer:
     with progress_bar("import", is_quiet=session.is_json) as report:
-        card = session.lab.lake.import_file(file, name, report=report)
+        card = session.lab.lake.import_file(file, name, told=told, report=report)
     notes = [f"  note: {note}" for note in card.notes]
     return Answer(card.data(), "\n".join([card_line(card), *notes]))
 
@@ -82,7 +109,7 @@ def _check(session: Session, name: str, snapshot: str) -> Answer:
 
 def _row(card: DatasetCard) -> dict[str, object]:
     row = card.data()
-    del row["history"], row["notes"], row["faults"]
+    del row["history"], row["notes"], row["faults"], row["labels"], row["instruments"]
     return row | {"symbols": len(card.symbols)}
 
 

@@ -1,6 +1,7 @@
 """``alphaforge eval FILE|-e EXPR --dataset NAME --out F.parquet``: the values of a formula."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,19 @@ from ..toolcall import add_dialect, read_text
 
 if TYPE_CHECKING:
     from ...dsl.compile import Compilation
+    from ...runs.feeds import Cards
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the text, the data and the file to write."""
     parser.add_argument("file", nargs="?", help="a strategy file: its signal is evaluated")
     parser.add_argument("-e", dest="expression", help="a bare expression")
-    parser.add_argument("--dataset", default="", help="data set; overrides the one the text names")
+    parser.add_argument(
+        "--dataset",
+        action="append",
+        default=[],
+        help="data set; overrides the one the text names, okx=NAME another",
+    )
     parser.add_argument("--bar", default="1h", help="grid of a bare expression")
     add_dialect(parser)
     parser.add_argument("--out", type=Path, required=True, help="Parquet: ts, symbol, value")
@@ -27,12 +34,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def request(session: Session, args: Namespace) -> Request:
     """Name the action for the gate."""
-    return Request(Action.EVAL, session.principal, resource=args.dataset)
+    return Request(Action.EVAL, session.principal, resource=", ".join(args.dataset))
 
 
 def run(session: Session, args: Namespace) -> Answer:
     """Compile, evaluate on the data set, write one row a bar and instrument."""
     from ...dsl.compile import compile_text
+    from ...runs.feeds import cards_of, datasets_of
 
     text = read_text(args.file, args.expression)
     if text is None:
@@ -40,24 +48,25 @@ def run(session: Session, args: Namespace) -> Answer:
     made = compile_text(
         text, session.lab.catalogue, bar_seconds=seconds_of(args.bar), dialect=args.dialect
     )
-    dataset = args.dataset or made.require().dataset
-    if not dataset:
-        raise InvalidInputError(
-            "no data set is named", help="add --dataset NAME; `alphaforge data list` shows them"
-        )
-    rows = _write(session, made, dataset, args.out)
+    cards = cards_of(session.lab.lake, datasets_of(made, ",".join(args.dataset)))
+    rows, notes = _write(session, made, cards, args.out)
     data = {
         "fingerprint": made.fingerprint,
-        "dataset": dataset,
-        "snapshot": session.lab.lake.card(dataset).snapshot,
+        "dataset": cards.first.name,
+        "snapshot": cards.first.snapshot,
+        "sources": cards.settings(),
+        "notes": list(notes),
         "rows": rows,
         "warmup_bars": made.warmup_bars,
         "out": str(args.out),
     }
-    return Answer(data, f"{rows} values of {made.canonical}\n{args.out}")
+    told = "".join(f"\nnote: {note}" for note in notes)
+    return Answer(data, f"{rows} values of {made.canonical}\n{args.out}{told}")
 
 
-def _write(session: Session, made: "Compilation", dataset: str, out: Path) -> int:
+def _write(
+    session: Session, made: "Compilation", cards: "Cards", out: Path
+) -> tuple[int, tuple[str, ...]]:
     """Evaluate over the whole data set; values outside the universe are missing."""
     import numpy as np
     import polars as pl
@@ -65,15 +74,13 @@ def _write(session: Session, made: "Compilation", dataset: str, out: Path) -> in
     from ...engine.evaluate import Evaluator
     from ...engine.kernels import Kernels
     from ...engine.universe import universe_mask
+    from ...runs.feeds import feeds_of
 
     strategy = made.require()
-    panel = session.lab.lake.panel(dataset, sorted({*made.inputs, "close"}))
-    if panel.bar_seconds != strategy.bar_seconds:
-        raise InvalidInputError(
-            f"the text counts bars of {strategy.bar_seconds} s, `{dataset}` has bars of "
-            f"{panel.bar_seconds} s",
-            help="give the data set's bar with --bar, or another data set",
-        )
+    _require_bar(strategy.bar_seconds, cards)
+    traded, others = feeds_of(cards, made)
+    read = [name for name in made.inputs if "." not in name]
+    panel = session.lab.lake.joined(replace(traded, fields=(*read, "close")), others)
     evaluator = Evaluator(Kernels(session.home.kernels))
     mask = universe_mask(strategy.universe, panel, evaluator)
     (values,) = evaluator.evaluate([strategy.signal], panel, mask)
@@ -90,7 +97,17 @@ def _write(session: Session, made: "Compilation", dataset: str, out: Path) -> in
     ).with_columns(pl.col("ts").dt.cast_time_unit("ms"))
     out.parent.mkdir(parents=True, exist_ok=True)
     frame.write_parquet(out)
-    return frame.height
+    return frame.height, panel.notes
+
+
+def _require_bar(bar_seconds: int, cards: "Cards") -> None:
+    for card in (cards.first, *(card for _, card in cards.others)):
+        if card.bar_seconds != bar_seconds:
+            raise InvalidInputError(
+                f"the text counts bars of {bar_seconds} s, `{card.name}` has bars of "
+                f"{card.bar_seconds} s",
+                help="give the data set's bar with --bar, or another data set",
+            )
 
 
 COMMAND = Command("eval", "write the values of a formula to Parquet", configure, run, request)

@@ -15,7 +15,11 @@ def configure(parser: ArgumentParser) -> None:
     """Add the text, the data and how long to wait."""
     parser.add_argument("what", nargs="?", help="a strategy file, or an experiment's id")
     parser.add_argument("-e", dest="expression", help="a bare expression or a whole text")
-    parser.add_argument("--dataset", help="data set; overrides the one the text names")
+    parser.add_argument(
+        "--dataset",
+        action="append",
+        help="data set; overrides the one the text names, okx=NAME another",
+    )
     parser.add_argument("--bar", help="grid of a bare expression (default 1h)")
     add_dialect(parser)
     parser.add_argument("--parent", help="experiment that this text is a variation of")
@@ -33,7 +37,7 @@ def run(session: Session, args: Namespace) -> Answer:
     arguments = {
         "text": text,
         "id": args.what if text is None else None,
-        "dataset": args.dataset,
+        "dataset": ", ".join(args.dataset) if args.dataset else None,
         "bar": args.bar,
         "dialect": args.dialect,
         "parent": args.parent,

@@ -43,7 +43,7 @@ def second_venue(
     columns |= _perpetual(columns, names, truth, rng)
     columns["symbol"] = pa.array([_spelled(str(name)) for name in names])
     source = Source(
-        origin=f"AlphaForge market simulator, second venue of seed {truth.seed}, seed {seed}",
+        origin=f"AlphaForge market simulator, seeds {truth.seed} and {seed}, second venue",
         is_synthetic=True,
         notes=(f"SYNTHETIC: prices stray from those of seed {truth.seed} and come back",),
     )

@@ -29,6 +29,7 @@ def card_text(card: DatasetCard, summary: Sequence[FieldSummary] = ()) -> str:
     statistics = {item.field: item for item in summary}
     lines += [_field_line(name, statistics.get(name)) for name in card.fields]
     lines += [f"    {name:<20} derived, {column(name).unit}" for name in card.derived]
+    lines += [f"  groups    {name}: {_few(labels)}" for name, labels in card.labels]
     lines += ["  notes", *(f"    - {note}" for note in card.notes)] if card.notes else []
     earlier = [item for item in card.versions() if item.snapshot != card.snapshot]
     if earlier:

@@ -59,12 +59,17 @@ class _Assembler:
         )
         self.bar_seconds = seconds or bar_seconds
         self.binder = Binder(catalogue, self.bar_seconds, faults)
-        self.binder.feeds = tuple(alias for alias, _ in self._sources())
+        self.binder.feeds = self._aliases()
 
-    def _sources(self) -> tuple[tuple[str, str], ...]:
-        """Return the data sets beside the traded one: the names of fields depend on them."""
-        bodies = (item.body for item in self.statements if item.keyword == "data")
-        return next((sources_of(body) for body in bodies if isinstance(body, Settings)), ())
+    def _aliases(self) -> tuple[str, ...] | None:
+        """Return what the other data sets are called: the names of fields depend on it."""
+        bodies = [item.body for item in self.statements if item.keyword == "data"]
+        if not bodies:
+            return ()
+        body = bodies[0]
+        if not isinstance(body, Settings):
+            return None
+        return tuple(alias for alias, _ in sources_of(body))
 
     def run(self) -> Assembled:
         """Bind names first, then the signal, then all other statements."""

@@ -56,8 +56,8 @@ class Binder:
         self.faults = faults
         self.names: dict[str, Bound] = {}
         self.used: set[str] = set()
-        # The other data sets by alias, and those that a formula reads.
-        self.feeds: tuple[str, ...] = ()
+        # The other data sets by alias, nothing when `data` could not be read; and those read.
+        self.feeds: tuple[str, ...] | None = ()
         self.feeds_read: set[str] = set()
         self.naming = Naming(catalogue, faults)
         self.judge = Judge(faults)
@@ -119,6 +119,8 @@ class Binder:
     def _feed_field(self, name: Name) -> Bound:
         """Bind a field of another data set, such as ``okx.close``."""
         alias, base = split_field(name.name)
+        if self.feeds is None:
+            return None
         if alias not in self.feeds:
             self.naming.unknown_feed(name.name, list(self.feeds), name.span)
             return None

@@ -36,6 +36,9 @@ def mark_words(tokens: list[Token], spec: Spec, faults: Faults) -> tuple[list[To
                 _report_clause(token, spec, faults)
         if not is_dropping:
             is_word = depth == 0 and token.type == "NAME" and token.text in spec.words
+            if is_word and spec.start == "source" and kept and kept[-1].type == "COMMA":
+                # As in other statements, a comma before a setting is of no account.
+                kept.pop()
             kept.append(token._replace(type="WORD") if is_word else token)
     return (kept, True) if is_whole else (_without_loose_commas(kept), False)
 

@@ -6,6 +6,7 @@ from ..core.errors import LimitError
 from ..core.ids import derived_id
 from ..core.principals import Principal
 from ..dsl.compile import Compilation
+from ..dsl.feeds import by_alias
 from ..dsl.fingerprint import run_fingerprint
 from ..memory.experiment import Experiment, ExperimentKind
 from ..memory.experiments import Experiments
@@ -36,12 +37,14 @@ def check(
     """
     card = cards.first
     check_data(compilation, cards)
+    fields = by_alias(compilation.inputs)
     found = estimate(
         compilation.require(),
         card,
         nodes=compilation.node_count,
         inputs=len(compilation.inputs),
         warmup_bars=compilation.warmup_bars,
+        other_columns=sum(len(other.symbols) * len(fields[alias]) for alias, other in cards.others),
     )
     try:
         check_budget(found, limits)

@@ -13,6 +13,7 @@ from .files import write_whole
 if TYPE_CHECKING:
     from ..dsl.compile import Compilation
     from ..engine.backtest import Backtest
+    from .feeds import Cards
     from .job import Job
 
 METRICS, SERIES, PAGE, PICTURE = "metrics.json", "series.npz", "report.html", "report.png"
@@ -31,7 +32,7 @@ def save(  # noqa: PLR0913  # All that artifacts are made of.
     *,
     job: "Job",
     compilation: "Compilation",
-    card: DatasetCard,
+    cards: "Cards",
     metrics: str,
 ) -> tuple[str, ...]:
     """Write the artifacts into the run's folder and return their names."""
@@ -42,7 +43,7 @@ def save(  # noqa: PLR0913  # All that artifacts are made of.
     # Matplotlib takes a second to open: only a run that is looked at pays for it.
     from .sheet import draw
 
-    page, picture = draw(folder / SERIES, backtest, job=job, compilation=compilation, card=card)
+    page, picture = draw(folder / SERIES, backtest, job=job, compilation=compilation, cards=cards)
     write_whole(folder / PAGE, page)
     write_whole(folder / PICTURE, picture)
     return (METRICS, SERIES, PAGE, PICTURE)

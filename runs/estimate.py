@@ -39,14 +39,24 @@ class Estimate:
         )
 
 
-def estimate(
-    strategy: Strategy, card: DatasetCard, *, nodes: int, inputs: int, warmup_bars: int
+def estimate(  # noqa: PLR0913  # All that a run's cost hangs on.
+    strategy: Strategy,
+    card: DatasetCard,
+    *,
+    nodes: int,
+    inputs: int,
+    warmup_bars: int,
+    other_columns: int = 0,
 ) -> Estimate:
-    """Estimate a run of a strategy on a dataset."""
+    """Estimate a run of a strategy on a dataset.
+
+    ``other_columns`` are those of the panels of other data sets, before they are joined.
+    """
     rows = _bars(strategy, card) + warmup_bars
     matrices = inputs + min(nodes, LIVE_NODES_MAX) + SIMULATOR_MATRICES
     columns = len(card.symbols)
-    return Estimate(rows, columns, nodes, rows * columns * matrices * FLOAT_BYTES)
+    cells = columns * matrices + other_columns
+    return Estimate(rows, columns, nodes, rows * cells * FLOAT_BYTES)
 
 
 def check_budget(found: Estimate, limits: RunLimits) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data.card import DatasetCard
 from ..engine.artifacts import load_series
 from ..engine.report import Sheet, tear_sheet_html, tear_sheet_png
 from ..engine.statistics import luck_of
@@ -11,6 +10,7 @@ from ..engine.statistics import luck_of
 if TYPE_CHECKING:
     from ..dsl.compile import Compilation
     from ..engine.backtest import Backtest
+    from .feeds import Cards
     from .job import Job
 
 
@@ -20,10 +20,10 @@ def draw(
     *,
     job: "Job",
     compilation: "Compilation",
-    card: DatasetCard,
+    cards: "Cards",
 ) -> tuple[bytes, bytes]:
     """Return the page and the picture of one run."""
-    strategy = compilation.require()
+    strategy, card = compilation.require(), cards.first
     sheet = Sheet(
         title=strategy.name or compilation.canonical,
         series=load_series(series),
@@ -35,6 +35,7 @@ def draw(
             "fingerprint": compilation.fingerprint,
             "snapshot": card.snapshot,
             "engine": job.engine,
+            **{f"data {alias}": f"{other.name} {other.snapshot}" for alias, other in cards.others},
         },
         luck=luck_of(
             backtest.metrics,
@@ -42,8 +43,12 @@ def draw(
             trials=max(job.trials.trials, 1),
             trial_sharpes=job.trials.stand_ins(card.bar_seconds),
         ),
-        notes=(*backtest.notes, *card.notes),
+        notes=(
+            *backtest.notes,
+            *card.notes,
+            *(f"{alias}: {note}" for alias, other in cards.others for note in other.notes),
+        ),
         text=job.text,
-        is_synthetic=card.is_synthetic,
+        is_synthetic=card.is_synthetic or any(other.is_synthetic for _, other in cards.others),
     )
     return tear_sheet_html(sheet).encode(), tear_sheet_png(sheet)

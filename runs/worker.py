@@ -118,7 +118,7 @@ def _computed(
     teller.between(COMPUTED, 1.0)
     teller.report(0.0, 1.0, "writing the report")
     text = metrics_text(found.metrics)
-    names = save(folder, found, job=job, compilation=compilation, card=card, metrics=text)
+    names = save(folder, found, job=job, compilation=compilation, cards=cards, metrics=text)
     return Outcome(metrics=text, artifacts=names, notes=found.notes)
 
 

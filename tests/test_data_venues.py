@@ -19,6 +19,7 @@ from alphaforge.data.told import Told
 from alphaforge.dsl.nodes import Field
 from alphaforge.dsl.ops.neutralize import Neutralize
 from alphaforge.dsl.ops.rank import Rank
+from alphaforge.dsl.ops.ts_mean import TsMean
 from alphaforge.engine.evaluate import Evaluator
 from alphaforge.engine.kernels import Kernels
 from alphaforge.tests.helpers import KERNEL_CACHE
@@ -260,6 +261,22 @@ def test_the_second_venue_of_a_seed_is_the_same_market_spelled_otherwise() -> No
     )
     spread = rows.column("close").to_numpy() / ours.column("close").to_numpy() - 1
     assert 0.0005 < np.abs(spread).max() < 0.02
+
+
+def test_where_a_dataset_begins_is_of_no_account_to_a_running_sum(tmp_path: Path) -> None:
+    frame = bars(FIRST, count=300).with_columns(pl.col("close") * 1e8 / 7.0)
+    frame = frame.with_columns(pl.max_horizontal("high", "close").alias("high"))
+    lake = lake_at(tmp_path)
+    lake.import_file(put(tmp_path, frame), "whole")
+    late = frame.filter(pl.col("ts") >= START + timedelta(hours=37))
+    lake.import_file(put(tmp_path, late, "late.parquet"), "late")
+    whole, cut = lake.panel("whole", ["close"]), lake.panel("late", ["close"])
+    assert cut.first_bar == whole.first_bar + 37 == int(cut.times[0]) // 3600
+    evaluator = Evaluator(Kernels(KERNEL_CACHE or tmp_path))
+    node = TsMean(Field("close"), 24)
+    (first,), (second,) = (evaluator.evaluate([node], panel) for panel in (whole, cut))
+    assert np.isfinite(second[23:]).all()
+    assert first[37 + 23 :].tobytes() == second[23:].tobytes()
 
 
 def test_the_order_of_rows_and_columns_is_of_no_account_to_a_panel(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from alphaforge.dsl.catalogue import Catalogue
 from alphaforge.dsl.nodes import Field, walk
 from alphaforge.dsl.rules import QUOTE
 from alphaforge.dsl.strategy import strategy_text
+from alphaforge.tests.golden_pairs import check
+from alphaforge.tests.test_dsl_golden import told
 from alphaforge.tests.trees import CATALOGUE
 
 LATE = CATALOGUE.with_pack(
@@ -43,6 +45,10 @@ def test_a_field_of_another_data_set_is_a_field_with_the_base_fields_unit() -> N
         "close",
         "okx.close",
     }
+
+
+def test_golden_faults_of_several_data_sets_are_told_as_reviewed() -> None:
+    check("dsl_feeds.txt", told)
 
 
 def test_a_data_set_without_an_alias_goes_by_its_own_name() -> None:

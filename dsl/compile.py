@@ -97,6 +97,7 @@ def compile_text(
         from .dialects import read_dialect
 
         parsed = read_dialect(text, dialect, catalogue, faults)
+        faults.is_foreign = True
     assembled = assemble(parsed, catalogue, bar_seconds, faults)
     kind: SourceKind = "strategy" if parsed.is_strategy else "expression"
     if assembled.strategy is None:

@@ -16,6 +16,8 @@ class Faults:
     count: int = 0  # of all that was ever added, twins too
     # Set when parts of the text could not be read: what its values are is a guess then.
     is_guessing: bool = False
+    # Set when the text is in another dialect: a warning's fix is in words of this one.
+    is_foreign: bool = False
     _kept: Counter[bool] = field(default_factory=Counter)
 
     @property
@@ -48,6 +50,7 @@ class Faults:
         fix: Fix | None = None,
     ) -> None:
         """Add what the author should know, but may have meant."""
+        fix = None if self.is_foreign else fix
         self.add(Diagnostic(code, message, span, help, fix, Severity.WARNING))
 
     def note(

@@ -1,10 +1,10 @@
 """What a new node must hold to: kinds of its inputs, ceilings, units, comparable instruments."""
 
-from ..core.diagnostics import Span
+from ..core.diagnostics import Fix, Span
 from . import limits
 from .faults import Faults
 from .nodes import Field, Node
-from .rules import Kind
+from .rules import PURE, Kind
 from .shape import shape_of
 from .values import Value, compares_instruments, mixes_units, typed
 
@@ -90,7 +90,7 @@ class Judge:
         if not self._is_within(value, span):
             return None
         if mixes_units(node, inputs):
-            self._warn_mixed(node, inputs, span)
+            self._warn_mixed(node, inputs, spans, span)
         if compares_instruments(node):
             for item, at in zip(inputs, spans, strict=True):
                 self.check_comparable(item, at, f"`{node.name}`")
@@ -115,7 +115,9 @@ class Judge:
             return True
         return False
 
-    def _warn_mixed(self, node: Node, inputs: tuple[Value, ...], span: Span) -> None:
+    def _warn_mixed(
+        self, node: Node, inputs: tuple[Value, ...], spans: tuple[Span, ...], span: Span
+    ) -> None:
         mark = MARKS.get(node.name, node.name)
         number = next((item.amount for item in inputs if item.amount is not None), None)
         if number is None:
@@ -124,7 +126,14 @@ class Judge:
         else:
             message = f"`{mark}` joins a number and a value that has a unit"
             help_ = "the same number means little for one instrument and much for another"
-        self.faults.warn("AF301", message, span, help_)
+        # One field among pure numbers is mended by a ratio; of several none is the odd one.
+        odd = [
+            (item, at)
+            for item, at in zip(inputs, spans, strict=True)
+            if item.kind is Kind.PANEL and item.unit != PURE
+        ]
+        fix = _as_ratio(*odd[0]) if len(odd) == 1 else None
+        self.faults.warn("AF301", message, span, help_, fix)
 
     def check_comparable(self, value: Value, span: Span, by: str) -> None:
         """Warn when instruments are compared by a value that depends on their price or size."""
@@ -137,4 +146,13 @@ class Judge:
             f"{by} compares instruments by a value in their own units",
             span,
             f"divide by a value of the same unit, such as `{said} / ts_mean({said}, 24h)`",
+            _as_ratio(value, span),
         )
+
+
+def _as_ratio(value: Value, span: Span) -> Fix | None:
+    """Return the fix that makes a pure number of a field; what is longer is the author's to say."""
+    if not isinstance(value.node, Field):
+        return None
+    name = value.node.field
+    return Fix(span, f"({name} / ts_mean({name}, 24))")

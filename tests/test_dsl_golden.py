@@ -107,3 +107,20 @@ def test_a_fix_applied_mechanically_mends_its_fault(pair: Pair) -> None:
         (item.code, item.message) for item in compile_text(fixed(pair.text), CATALOGUE).diagnostics
     }
     assert not offered & after
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        ("rank(close)", "rank((close / ts_mean(close, 24)))"),
+        ("returns + close", "returns + (close / ts_mean(close, 24))"),
+        ("close > 100 ? returns : 0", "(close / ts_mean(close, 24)) > 100 ? returns : 0"),
+        ("zscore(reverse(volume))", ""),
+        ("rank(close + volume)", ""),
+    ],
+)
+def test_a_field_in_its_own_units_is_mended_by_a_ratio(text: str, better: str) -> None:
+    assert fixed(text) == (better or text)
+    assert compile_text(text, CATALOGUE).diagnostics
+    if better:
+        assert compile_text(better, CATALOGUE).diagnostics == ()

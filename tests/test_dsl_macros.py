@@ -5,15 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alphaforge.core.errors import ConflictError
-from alphaforge.dsl import Catalogue, compile_text
+from alphaforge.dsl import Catalogue, compile_text, expression_text
 from alphaforge.dsl.macro import MACROS, Macro, body_of, check_macros, macro
 from alphaforge.packs.registry import load_package
 from alphaforge.tests.golden_pairs import check, pairs
 from alphaforge.tests.test_dsl_compile import codes, compiled
 from alphaforge.tests.test_dsl_golden import told
-from alphaforge.tests.trees import CATALOGUE
+from alphaforge.tests.trees import CATALOGUE, formulas, groups, tries
 
 EACH = pytest.mark.parametrize("member", CATALOGUE.macros.values(), ids=lambda member: member.name)
 # What each stands for, over other arguments than its own names.
@@ -54,6 +56,35 @@ def test_D7_a_macro_and_what_it_stands_for_share_a_fingerprint(short: str, long:
     name = short.partition("(")[0]
     assert name not in compiled(short).operators
     assert name in CATALOGUE.macros
+
+
+@EACH
+@given(data=st.data())
+@tries(5)
+def test_a_macro_of_any_arguments_is_its_formula_of_them(
+    member: Macro, data: st.DataObject
+) -> None:
+    given_text = {
+        name: f"({data.draw(argument_of(member, name))})" for name in member.shape.arguments
+    }
+    call = ", ".join(given_text[name] for name in member.shape.arguments)
+    words = [given_text.get(token.text, token.text) for token in member.body]
+    short = compile_text(f"{member.name}({call})", CATALOGUE)
+    long = compile_text(" ".join(words), CATALOGUE)
+    assert short.fingerprint == long.fingerprint
+    assert short.is_ok == long.is_ok
+    assert {item.code for item in short.diagnostics} == {item.code for item in long.diagnostics}
+
+
+def argument_of(member: Macro, name: str) -> st.SearchStrategy[str]:
+    """Grow the text of an argument; what it must be is told by its name."""
+    if name == "bars":
+        return st.integers(1, 40).map(str)
+    if name == "group":
+        return groups(1).map(expression_text)
+    if name in member.defaults:
+        return st.sampled_from(["0", "0.5", "2"])
+    return formulas(2).map(expression_text)
 
 
 def test_golden_faults_of_macros_are_told_at_the_call() -> None:

@@ -129,6 +129,14 @@ def test_search_knows_fields_and_the_names_of_other_dialects(lab: Lab) -> None:
     assert fields(lab, "search", scope="operators", text="stddev")["hits"][0]["id"] == "ts_std"
 
 
+def test_search_knows_macros_and_what_they_stand_for(lab: Lab) -> None:
+    found = fields(lab, "search", scope="operators", text="ts_av_diff")["hits"][0]
+    assert found["title"] == "ts_av_diff(x, bars)"
+    assert "It stands for `x - ts_mean(x, bars)`." in found["text"]
+    hits = fields(lab, "search", scope="operators", text="group_neutralize")["hits"]
+    assert hits[0]["id"] == "neutralize"
+
+
 def test_search_offers_the_nearest_name_for_a_mistyped_one(lab: Lab) -> None:
     hits = fields(lab, "search", scope="operators", text="winsorise")["hits"]
     assert [hit["id"] for hit in hits] == ["winsorize"]

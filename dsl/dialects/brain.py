@@ -274,6 +274,6 @@ DIALECT = Dialect(
     strangers=C_STRANGERS,
     comparison_notes=("missing",),
     value=_value,
-    comment_shape=r"\#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/",
+    comment_shape=r"\#[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)",
     has_statements=True,
 )

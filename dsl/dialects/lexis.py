@@ -86,7 +86,9 @@ class _Cut:
             kind = str(match.lastgroup)
             if kind == "newline":
                 self.is_on_new_line = True
-            elif kind not in {"blank", "comment"} and not self._add(kind, match):
+            elif kind == "comment":
+                self._check_comment(match)
+            elif kind != "blank" and not self._add(kind, match):
                 return []
         self.faults.is_guessing = self.faults.has_errors
         return self.tokens
@@ -109,6 +111,13 @@ class _Cut:
             type_, text = "NUMBER", self._number(text, span)
         self._keep(type_, text, span)
         return True
+
+    def _check_comment(self, match: "re.Match[str]") -> None:
+        text = match[0]
+        is_open = text.startswith("/*") and (len(text) < 4 or not text.endswith("*/"))  # noqa: PLR2004
+        if is_open:
+            span = Span(match.start(), match.start() + 2)
+            self.faults.error("AF107", "the comment has no end", span, "close it with `*/`")
 
     def _keep(self, type_: str, text: str, span: Span) -> None:
         self.tokens.append(Token(type_, text, span.start, span.end, self.is_on_new_line))

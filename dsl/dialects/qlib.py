@@ -195,6 +195,10 @@ _RULES = table(
     Rule("Cov(x, y, d)", "ts_cov(x, y, d)", ("strict",), _window),
 )
 _ABSENT = {
+    **dict.fromkeys(
+        ("rank", "zscore", "scale", "normalize", "winsorize", "neutralize", "quantile"),
+        "Qlib sees one instrument at a time: write it in the dialect `af`",
+    ),
     "P": "point-in-time tables are joined by the data set, not by a formula",
     "PRef": "point-in-time tables are joined by the data set, not by a formula",
     "ChangeInstrument": "a formula sees each instrument by itself; the index has fields of its own",

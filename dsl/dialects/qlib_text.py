@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ...core.diagnostics import Diagnostic, Severity
 from ..catalogue import Catalogue
 from ..encoding import float_text
+from ..limits import SOURCE_BYTES_MAX
 from ..nodes import Constant, Field, Node
 from ..rules import Kind
 from ..shape import inputs_of, parameters_of, shape_of
@@ -43,6 +44,11 @@ _CALLS = {
     "ts_corr": "Corr",
     "ts_cov": "Cov",
     "ema": "EMA",
+}
+# What Qlib says in several words, each read back as one.
+_WRITTEN_OUT = {
+    "decay_linear": ("{bars} * WMA({x}, {bars})", PRODUCT),
+    "returns": ("({x} - Ref({x}, {bars})) / Ref({x}, {bars})", PRODUCT),
 }
 _NESTED = {"max": "Greater", "min": "Less"}
 # What every Qlib data set holds.
@@ -90,10 +96,19 @@ class _Writer:
         marked = _MARKED.get(node.name)
         if marked is not None:
             return marked(node, parts)
-        if node.name == "decay_linear":
-            bars = dict(parameters_of(node))["bars"]
-            return f"{bars} * WMA({parts[0][1]}, {bars})", PRODUCT
-        return self._call(node, parts), ATOM
+        if node.name not in _WRITTEN_OUT:
+            return self._call(node, parts), ATOM
+        pattern, binding = _WRITTEN_OUT[node.name]
+        text = pattern.format(x=_within(parts[0], SIGN), bars=dict(parameters_of(node))["bars"])
+        return self._bounded(text), binding
+
+    def _bounded(self, text: str) -> str:
+        """Refuse a text that grew past the ceiling: some parts are written twice."""
+        if len(text) <= SOURCE_BYTES_MAX:
+            return text
+        help_ = "print its parts one by one"
+        self._refuse("AF256", "too long", "the formula is too long in Qlib", help_)
+        return ""
 
     def _field(self, name: str) -> str:
         info = self.catalogue.fields.get(name)

@@ -45,7 +45,7 @@ OWN = {
     ),
     ("brain", "60 ratios of themselves"): ("ts_ir(" * 60 + "returns" + ",5)" * 60, "AF123"),
     ("brain", "60,000 semicolons"): (";" * 60_000, "AF121"),
-    ("brain", "an open comment"): ("/*" * 30_000, "AF107"),
+    ("brain", "an open comment"): ("/* " * 20_000, "AF107"),
 }
 
 
@@ -105,11 +105,12 @@ def test_a_dialect_that_is_not_there_is_named() -> None:
 
 TEXTS = [(name, pair.text) for name in OTHERS for pair in pairs(f"dsl_dialects_{name}.txt")]
 PIECE = re.compile(r"\s+|\w+|[^\w\s]")
-SOUP = [
-    *"( ) , ; = == != < <= > >= + - * ** / // ^ ? : |> || && | & ~ ! $ $$ . ' \" # /* */ %".split(),
-    *"close $close volume rank Mean Ref WMA EMA min max adv20 IndClass.sector a b true d=5".split(),
-    *"0 1 -1 5 0.5 2. .1 1e400 24h bucket range= scale ts_regression rettype=9 -5".split(),
-]
+SOUP = """
+( ) , ; = == != < <= > >= + - * ** / // ^ ? : |> || && | & ~ ! $ $$ . ' " # /* */ %
+close $close volume rank Mean Ref WMA EMA min max adv20 IndClass.sector a b true d=5 24h
+0 1 -1 5 0.5 2. .1 1e400 bucket range= scale ts_regression rettype=9 -5
+"""
+WORDS = [*SOUP.split(), "\n"]
 
 
 @given(st.sampled_from(TEXTS), st.data())
@@ -121,11 +122,11 @@ def test_a_text_with_pieces_torn_out_is_answered(
     pieces = PIECE.findall(text)
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(pieces) - 1))
-        pieces[at] = data.draw(st.sampled_from(["", *SOUP]))
+        pieces[at] = data.draw(st.sampled_from(["", *WORDS]))
     assert_answered("".join(pieces), dialect)
 
 
-@given(st.sampled_from(OTHERS), st.lists(st.sampled_from(SOUP), max_size=30).map(" ".join))
+@given(st.sampled_from(OTHERS), st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
 @tries(300)
 def test_a_soup_of_words_is_answered(dialect: str, text: str) -> None:
     assert_answered(text, dialect)

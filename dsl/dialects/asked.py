@@ -90,11 +90,16 @@ class Asked:
             )
 
     def wrap(self, name: str, template: str) -> None:
-        """Put a formula over ``item`` in place of each value of an argument."""
+        """Put a formula over ``item`` in place of each value of an argument that is no number."""
         found = self.values[name]
         items = found if isinstance(found, tuple) else (found,)
         span, name_span = self.call.span, self.call.name_span
-        made = tuple(filled(parsed(template), {"item": item}, span, name_span) for item in items)
+        made = tuple(
+            filled(parsed(template), {"item": item}, span, name_span)
+            if constant_of(item) is None
+            else item
+            for item in items
+        )
         self.values[name] = made if isinstance(found, tuple) else made[0]
 
     def put(self, name: str, text: str) -> None:

@@ -1,5 +1,8 @@
 """What is printed in Qlib reads back as what it was; what Qlib cannot say is named."""
 
+from collections.abc import Callable
+from typing import cast
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -22,51 +25,54 @@ COMPARED = ["lt", "le", "gt", "ge", "eq", "ne"]
 NUMBERS = (0.0, 1.0, 2.0, -1.0, 0.5, -0.25, 1e-12, 1e16)
 
 
+def made(name: str, *inputs: object, **parameters: object) -> Node:
+    """Make a node; mypy does not know that operators take arguments."""
+    return cast("Callable[..., Node]", CATALOGUE.operators[name])(*inputs, **parameters)
+
+
 @st.composite
 def numeric(draw: st.DrawFn, depth: int) -> Node:
     """Grow a formula of what Qlib can say."""
     if depth == 0 or draw(st.integers(0, 5)) == 0:
         return Field(draw(st.sampled_from(PRICES)))
-    known = CATALOGUE.operators
     name = draw(st.sampled_from([*WINDOWS, *PAIRS, *MANY, "div", "pow", "neg", "abs", "if_else"]))
     inner = numeric(depth - 1)
     number = st.sampled_from(NUMBERS).map(Constant)
     bars = {"bars": draw(st.integers(5, 40))}
     if name in WINDOWS:
-        return known[name](draw(inner), **bars)
+        return made(name, draw(inner), **bars)
     if name in PAIRS:
-        return known[name](draw(inner), draw(inner), **bars)
+        return made(name, draw(inner), draw(inner), **bars)
     if name in MANY:
         terms = draw(st.lists(st.one_of(inner, number), min_size=1, max_size=3))
-        return known[name]((draw(inner), *terms))
+        return made(name, (draw(inner), *terms))
     if name == "if_else":
-        return known[name](draw(truth(depth - 1)), draw(inner), draw(st.one_of(inner, number)))
-    inputs = [draw(inner) for _ in shape_of(known[name]).inputs]
-    return known[name](*inputs)
+        return made(name, draw(truth(depth - 1)), draw(inner), draw(st.one_of(inner, number)))
+    inputs = [draw(inner) for _ in shape_of(CATALOGUE.operators[name]).inputs]
+    return made(name, *inputs)
 
 
 @st.composite
 def truth(draw: st.DrawFn, depth: int) -> Node:
     """Grow a condition."""
-    known = CATALOGUE.operators
     if depth == 0 or draw(st.booleans()):
         name = draw(st.sampled_from(COMPARED))
-        return known[name](draw(numeric(max(0, depth - 1))), draw(numeric(0)))
+        return made(name, draw(numeric(max(0, depth - 1))), draw(numeric(0)))
     name = draw(st.sampled_from(["and_", "or_", "not_"]))
     if name == "not_":
-        return known[name](draw(truth(depth - 1)))
-    return known[name](tuple(draw(st.lists(truth(depth - 1), min_size=2, max_size=3))))
+        return made(name, draw(truth(depth - 1)))
+    return made(name, tuple(draw(st.lists(truth(depth - 1), min_size=2, max_size=3))))
 
 
 @given(numeric(3).filter(has_field))
 @tries(200)
 def test_what_is_printed_in_qlib_reads_back_with_the_same_fingerprint(formula: Node) -> None:
-    made = compile_text(expression_text(formula), CATALOGUE)
-    assume(made.is_ok)
-    printed = print_as(made, "qlib", CATALOGUE)
-    assert printed.text, (made.canonical, printed.diagnostics)
+    first = compile_text(expression_text(formula), CATALOGUE)
+    assume(first.is_ok)
+    printed = print_as(first, "qlib", CATALOGUE)
+    assert printed.text, (first.canonical, printed.diagnostics)
     again = compile_text(printed.text, CATALOGUE, dialect="qlib")
-    assert again.fingerprint == made.fingerprint, (made.canonical, printed.text, again.canonical)
+    assert again.fingerprint == first.fingerprint, (first.canonical, printed.text, again.canonical)
 
 
 def refusals(text: str) -> set[tuple[str, str]]:
@@ -99,16 +105,16 @@ def test_a_text_that_grows_too_long_is_refused() -> None:
 
 
 def test_a_column_that_qlib_may_lack_is_noted_and_printed() -> None:
-    made = compile_text("ts_mean(funding_rate, 24)", CATALOGUE)
-    printed = print_as(made, "qlib", CATALOGUE)
+    first = compile_text("ts_mean(funding_rate, 24)", CATALOGUE)
+    printed = print_as(first, "qlib", CATALOGUE)
     assert printed.text == "Mean($funding_rate, 24)"
     assert [item.code for item in printed.diagnostics] == ["AF358"]
 
 
 def test_of_a_strategy_the_signal_is_printed_and_the_rest_is_noted() -> None:
-    made = compile_text("strategy s {\n  signal delta(close, 3) / close\n}", CATALOGUE)
-    printed = print_as(made, "qlib", CATALOGUE)
+    first = compile_text("strategy s {\n  signal delta(close, 3) / close\n}", CATALOGUE)
+    printed = print_as(first, "qlib", CATALOGUE)
     assert printed.text == "Delta($close, 3) / $close"
     assert [item.code for item in printed.diagnostics] == ["AF359"]
-    whole = print_as(made, "af", CATALOGUE).text
-    assert compile_text(whole, CATALOGUE).fingerprint == made.fingerprint
+    whole = print_as(first, "af", CATALOGUE).text
+    assert compile_text(whole, CATALOGUE).fingerprint == first.fingerprint

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from alphaforge.tests.helpers import KERNEL_CACHE
 from alphaforge.tests.samples import Matrix, panel_of
 from alphaforge.tests.trees import CATALOGUE
 
-Frame = pd.DataFrame
+Frame: TypeAlias = pd.DataFrame
 ROWS, COLUMNS = 150, 4
 COUNTS = {"alpha158": 158, "alpha360": 360}
 

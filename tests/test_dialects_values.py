@@ -1,6 +1,7 @@
 """Values of texts in other notations against pandas, computed without our operators."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from alphaforge.tests.trees import CATALOGUE
 
 EVALUATOR = Evaluator(Kernels(KERNEL_CACHE))
 ROWS, COLUMNS = 140, 8
-Frame = pd.DataFrame
+Frame: TypeAlias = pd.DataFrame
 
 
 def bars() -> dict[str, Matrix]:

@@ -9,9 +9,9 @@ from ..rules import same_unit_as
 class TradeWhen(Node):
     """``alpha`` where ``trigger`` says yes, held until the next yes or until ``exit`` says yes.
 
-    Missing where nothing is held. ``exit`` is asked first; ``1 > 2`` never exits. Where the answer
-    of ``exit``, or else of ``trigger``, is missing there is no value, and what is held stays held.
-    It remembers all of the panel.
+    Missing where nothing is held; ``fill`` makes that a 0. ``exit`` is asked first, and ``0`` never
+    lets go. Where the answer of ``exit``, or else of ``trigger``, is missing there is no value, and
+    what is held stays held. It remembers all of the panel.
     """
 
     trigger: Node

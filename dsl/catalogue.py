@@ -99,6 +99,7 @@ ALIASES = {
     "covariance": "ts_cov",
     "days_from_last_change": "bars_since_change",
     "divide": "div",
+    "group_cartesian_product": "group_cross",
     "group_neutralize": "neutralize",
     "indneutralize": "neutralize",
     "mean": "ts_mean",

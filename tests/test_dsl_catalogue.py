@@ -86,3 +86,47 @@ def test_the_builtin_catalogue_explains_its_fields() -> None:
     assert all(info.doc for info in CATALOGUE.fields.values())
     assert all(meant in CATALOGUE.operators for meant in CATALOGUE.aliases.values())
     assert isinstance(compiled("close").require().signal, Field)
+
+
+SMALL, LARGE = "bucket(volume, 2)", "bucket(close, 2)"
+# Names of the papers and of vendors, whose meaning here is the same.
+FOREIGN = {
+    "correlation(close, volume, 5)": "ts_corr(close, volume, 5)",
+    "covariance(close, volume, 5)": "ts_cov(close, volume, 5)",
+    "days_from_last_change(close)": "bars_since_change(close)",
+    "divide(close, open)": "close / open",
+    f"group_count(group_cartesian_product({SMALL}, {LARGE}))": (
+        f"group_count(group_cross({SMALL}, {LARGE}))"
+    ),
+    "group_neutralize(close, bucket(volume, 2))": "neutralize(close, bucket(volume, 2))",
+    "indneutralize(close, bucket(volume, 2))": "neutralize(close, bucket(volume, 2))",
+    "multiply(close, open)": "close * open",
+    "power(close, 2)": "close ^ 2",
+    "product(close, 5)": "ts_product(close, 5)",
+    "signedpower(close, 2)": "signed_power(close, 2)",
+    "stddev(close, 5)": "ts_std(close, 5)",
+    "subtract(close, open)": "close - open",
+    "sum(close, 5)": "ts_sum(close, 5)",
+    "ts_arg_max(close, 5)": "ts_argmax(close, 5)",
+    "ts_arg_min(close, 5)": "ts_argmin(close, 5)",
+    "ts_covariance(close, volume, 5)": "ts_cov(close, volume, 5)",
+    "ts_decay_linear(close, 5)": "decay_linear(close, 5)",
+    "ts_delay(close, 5)": "delay(close, 5)",
+    "ts_delta(close, 5)": "delta(close, 5)",
+    "ts_std_dev(close, 5)": "ts_std(close, 5)",
+}
+# Their meaning differs, in a default, an order or what they return; so they are no alias.
+NO_ALIAS = ("ts_regression", "ts_decay_exp_window", "group_normalize")
+
+
+@pytest.mark.parametrize(("theirs", "ours"), FOREIGN.items(), ids=FOREIGN.keys())
+def test_names_of_other_systems_mean_the_same(theirs: str, ours: str) -> None:
+    assert compiled(theirs).fingerprint == compiled(ours).fingerprint != ""
+
+
+@pytest.mark.parametrize("name", NO_ALIAS)
+def test_names_that_mean_something_else_elsewhere_say_what_to_write(name: str) -> None:
+    (found,) = compile_text(f"{name}(close, 5)", CATALOGUE).diagnostics
+    assert found.code == "AF103"
+    assert found.help.startswith("write `")
+    assert found.fix is None

@@ -5,6 +5,8 @@ from ..nodes import Node, operator
 from ..rolling.normal import normal_quantile
 from ..rules import panel, pure_if_pure
 
+ROWS = 64
+
 
 @operator("norm_ppf")
 class NormPpf(Node):
@@ -19,5 +21,7 @@ class NormPpf(Node):
 
 @array_kernel(NormPpf)
 def norm_ppf(x: Panel, _first_bar: int, out: Panel) -> None:
-    """Ask for the inverse."""
-    out[:] = normal_quantile(x)
+    """Ask for the inverse of the normal distribution."""
+    # A block at a time: what is computed on the way then stays near.
+    for start in range(0, len(x), ROWS):
+        out[start : start + ROWS] = normal_quantile(x[start : start + ROWS])

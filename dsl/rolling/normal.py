@@ -4,12 +4,14 @@ About 16 digits for shares from 1e-300 up to the last float below 1. Three quoti
 polynomials: one for the middle, two for the tails.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..kernels import Panel
+    from ..kernels import Panel, Row
+
+    Values = TypeVar("Values", Panel, Row)
 
 MIDDLE = 0.425  # As far from a half as the first quotient goes.
 MIDDLE_SQUARE = 0.180625
@@ -82,24 +84,33 @@ def normal_quantile(share: "Panel") -> "Panel":
     import numpy as np
 
     from_half = share - 0.5
-    square = MIDDLE_SQUARE - from_half * from_half
-    middle = from_half * _quotient(square, MIDDLE_OVER, MIDDLE_UNDER)
-    root = np.sqrt(-np.log(np.minimum(share, 1.0 - share)))
-    near = _quotient(root - NEAR, TAIL_OVER, TAIL_UNDER)
-    far = _quotient(root - TAIL, FAR_OVER, FAR_UNDER)
-    tail = np.sign(from_half) * np.where(root <= TAIL, near, far)
-    found = np.where(np.abs(from_half) <= MIDDLE, middle, tail)
-    return np.where((share > 0.0) & (share < 1.0), found, np.nan)
+    found = from_half * _quotient(MIDDLE_SQUARE - from_half * from_half, MIDDLE_OVER, MIDDLE_UNDER)
+    is_tail = np.abs(from_half) > MIDDLE
+    found[is_tail] = _tails(share[is_tail])
+    found[~((share > 0.0) & (share < 1.0))] = np.nan
+    return found
 
 
-def _quotient(x: "Panel", over: "Sequence[float]", under: "Sequence[float]") -> "Panel":
-    return _polynomial(x, over) / _polynomial(x, under)
-
-
-def _polynomial(x: "Panel", coefficients: "Sequence[float]") -> "Panel":
+def _tails(share: "Row") -> "Row":
     import numpy as np
 
-    total = np.full_like(x, coefficients[-1])
-    for coefficient in reversed(coefficients[:-1]):
-        total = total * x + coefficient
+    root = np.sqrt(-np.log(np.minimum(share, 1.0 - share)))
+    found = _quotient(root - NEAR, TAIL_OVER, TAIL_UNDER)
+    is_far = root > TAIL
+    found[is_far] = _quotient(root[is_far] - TAIL, FAR_OVER, FAR_UNDER)
+    return np.copysign(found, share - 0.5)
+
+
+def _quotient(x: "Values", over: "Sequence[float]", under: "Sequence[float]") -> "Values":
+    top = _polynomial(x, over)
+    top /= _polynomial(x, under)
+    return top
+
+
+def _polynomial(x: "Values", coefficients: "Sequence[float]") -> "Values":
+    total = coefficients[-1] * x
+    for coefficient in coefficients[-2:0:-1]:
+        total += coefficient
+        total *= x
+    total += coefficients[0]
     return total

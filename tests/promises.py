@@ -214,6 +214,8 @@ D1: A text becomes data, and nothing in it runs.
   test_dsl_doors.test_D1_text_becomes_data_only
   test_memory_search.test_D1_no_word_of_a_caller_becomes_part_of_a_condition
 D2: Ceilings stop a text before it costs.
+  test_dialects_limits.test_D2_hostile_texts_of_every_dialect_get_a_bounded_answer
+  test_dialects_limits.test_D2_hostile_texts_of_one_dialect_get_a_bounded_answer
   test_dsl_limits.test_D2_hostile_texts_get_a_bounded_answer
   test_dsl_limits.test_D2_what_is_within_the_limits_compiles
   test_dsl_limits.test_D2_the_deepest_formula_can_be_walked_copied_and_compared

@@ -46,13 +46,22 @@ def _pairs(part: Expression) -> Iterator[tuple[Expression, Expression]]:
     elif isinstance(part, Chain) and part.marks[0] in {"PLUS", "MINUS"}:
         yield from combinations(part.operands, 2)
     elif isinstance(part, Chain) and part.marks[0] in {"STAR", "SLASH"}:
-        signs = (True, *(mark == "STAR" for mark in part.marks))
-        placed = list(zip(part.operands, signs, strict=True))
-        over = [operand for operand, is_over in placed if is_over]
-        under = [operand for operand, is_over in placed if not is_over]
+        placed = list(_factors(part, is_over=True))
+        over = [factor for factor, is_over in placed if is_over]
+        under = [factor for factor, is_over in placed if not is_over]
         yield from ((top, bottom) for top in over for bottom in under)
     elif isinstance(part, Call) and part.name in {"min", "max"}:
         yield from combinations((item.value for item in part.arguments), 2)
+
+
+def _factors(part: Expression, *, is_over: bool) -> Iterator[tuple[Expression, bool]]:
+    """Yield the factors of products and quotients in each other, and on which side each stands."""
+    if not isinstance(part, Chain) or part.marks[0] not in {"STAR", "SLASH"}:
+        yield part, is_over
+        return
+    yield from _factors(part.operands[0], is_over=is_over)
+    for mark, operand in zip(part.marks, part.operands[1:], strict=True):
+        yield from _factors(operand, is_over=is_over == (mark == "STAR"))
 
 
 def _is_volume(part: Expression) -> bool:

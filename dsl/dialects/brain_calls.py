@@ -157,9 +157,12 @@ def _steps(asked: Asked) -> int:
         low, high, step = (Fraction(part.strip()) for part in parts if len(part) <= 32)  # noqa: PLR2004
         count = (high - low) / step
     except (ValueError, ZeroDivisionError):
-        low, high, count = Fraction(0), Fraction(1), Fraction(0)
+        low, high, step, count = Fraction(0), Fraction(1), Fraction(1), Fraction(0)
+    if low == step:
+        # What lies below the first border is a group of its own.
+        count += 1
     is_whole = count.denominator == 1 and _LEAST_GROUPS <= count <= _MOST_GROUPS
-    if low != 0 or high != 1 or not is_whole:
+    if low not in {0, step} or high != 1 or not is_whole:
         raise asked.refused(
             "AF252",
             "`range` is not equal steps from 0 to 1",

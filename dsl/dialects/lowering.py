@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from ...core.diagnostics import Fix, Span, echo
 from ...core.nearest import nearest
 from ..calls import place
-from ..catalogue import Catalogue
+from ..catalogue import SHORTHANDS, Catalogue
 from ..faults import Faults
 from ..limits import LETS_MAX
 from ..syntax import (
@@ -63,10 +63,10 @@ class Lowering:
     def define(self, definition: Definition) -> None:
         """Take an assignment; a name may be given anew, and means the latest from there on."""
         name = definition.name
-        if name in self.catalogue.fields or self._is_operator(name):
+        if name in self.catalogue.fields or name in SHORTHANDS:
             self.faults.error(
                 "AF258",
-                f"`{echo(name)}` is the name of a field or an operator",
+                f"`{echo(name)}` is the name of a field",
                 definition.name_span,
                 f"choose another name, such as `my_{echo(name)}`",
             )

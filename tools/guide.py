@@ -56,6 +56,17 @@ quantile Q`, `top_k K` or `weights` (the signal itself, scaled to gross). `use m
 names a pack whose operators the text needs. `#` begins a comment.""",
 )
 
+DIALECTS = Topic(
+    "dialects",
+    "Formulas in the notation of the 101 alphas, Qlib or FASTEXPR",
+    """\
+`compile` and `run` take `dialect`: `alpha101` (`Ts_Rank`, `adv20`, `IndNeutralize(x,
+IndClass.sector)`, `?:`), `qlib` (`Ref($close, 5)`, `Corr`, Python's marks) or `brain` (`a =
+ts_mean(close, 5); group_neutralize(rank(a), sector)`). Equal meaning has one fingerprint whatever
+the notation; notes say where the other system would compute otherwise. `compile` with `to` prints
+a formula as `af` or `qlib`. Strategy files are `af` alone.""",
+)
+
 TIMING = Topic(
     "timing",
     "When a signal is known, when it is traded, what it costs",
@@ -98,4 +109,4 @@ No tool can approve; asking again does not help. Ask with `plan_id` how it stand
 plan you no longer want: few may be pending at once. `stop` ends a running deployment.""",
 )
 
-TOPICS = (EXPRESSION, STRATEGY, TIMING, TRIALS, RUNNING, DEPLOYING)
+TOPICS = (EXPRESSION, STRATEGY, DIALECTS, TIMING, TRIALS, RUNNING, DEPLOYING)

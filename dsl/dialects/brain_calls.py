@@ -79,8 +79,8 @@ def regression(asked: Asked) -> str:
 
 
 def scaled(asked: Asked) -> str:
-    """Read ``longscale`` and ``shortscale``, where given, as the sizes of the two sides."""
-    if not {"longscale", "shortscale"} & asked.given:
+    """Read ``longscale`` and ``shortscale``, where one is not 1, as the sizes of the two sides."""
+    if asked.number("longscale") == asked.number("shortscale") == 1:
         return asked.rule.means
     return "scale_legs(x, longscale, shortscale)"
 

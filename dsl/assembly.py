@@ -29,6 +29,7 @@ class Assembled:
     strategy: Strategy | None
     is_scale_dependent: bool = False
     signal_span: Span = NOWHERE
+    binder: Binder | None = None  # What it came to know, for editors.
 
 
 def assemble(text: Text, catalogue: Catalogue, bar_seconds: int, faults: Faults) -> Assembled:
@@ -160,7 +161,10 @@ def _finished(
 ) -> Assembled:
     signal = _signal(expression, binder, faults) if expression is not None else None
     if signal is None or expression is None or faults.has_errors:
-        return Assembled(None)
+        return Assembled(None, binder=binder)
     return Assembled(
-        replace(strategy, signal=signal.node), binder.judge.is_scale_dependent, expression.span
+        strategy=replace(strategy, signal=signal.node),
+        is_scale_dependent=binder.judge.is_scale_dependent,
+        signal_span=expression.span,
+        binder=binder,
     )

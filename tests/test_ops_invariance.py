@@ -190,3 +190,5 @@ def test_every_operator_has_exactly_one_kernel_an_example_and_a_docstring() -> N
         assert (operator in ARRAY) != (operator in COMPILED), name
         assert operator.example, name
         assert operator.__doc__, name
+        assert (operator.state_rows > 0) == operator.carries_state, name
+        assert operator.axis is Axis.TIME or not operator.carries_state, name

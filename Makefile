@@ -1,6 +1,7 @@
 # Everything runs from a clean clone: each target sets up what it needs first.
 PYTHON ?= python3
 VENV   ?= .venv
+FUZZ_SECONDS ?= 600
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
@@ -32,6 +33,11 @@ test-embeddings: $(STAMP) ## Run the tests of the extra `embeddings` (installs t
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,embeddings]'
 	$(BIN)/python -m pytest -m embeddings
 
+fuzz: $(STAMP) ## Fuzz the compiler in all dialects for FUZZ_SECONDS (installs the extra `fuzz` first)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,fuzz]'
+	@mkdir -p .fuzz
+	$(BIN)/python -m alphaforge.tests.fuzz.run .fuzz $(FUZZ_SECONDS)
+
 lint: $(STAMP) ## Check style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,6 +64,6 @@ wheel: $(STAMP) ## Build the wheel
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz
 
-.PHONY: help setup demo test test-all test-embeddings lint types check fmt golden docs bench wheel clean
+.PHONY: help setup demo test test-all test-embeddings fuzz lint types check fmt golden docs bench wheel clean

@@ -4,7 +4,6 @@ import re
 from typing import TypeVar
 
 from ..core.diagnostics import Fix, Span, echo
-from ..core.nearest import nearest
 from .amounts import Amount
 from .faults import Faults
 from .nodes import BARS_MAX, Node, Parameter
@@ -145,14 +144,15 @@ class ArgumentReader:
             return None
         if name not in cls.words or bound.text in cls.words[name]:
             return bound.text
-        meant = nearest(bound.text.lower(), cls.words[name])
+        meant = self.faults.nearest(bound.text.lower(), cls.words[name])
         self._not_a_word(cls, name, f'"{echo(bound.text)}"', span, meant)
         return None
 
     def unquoted(self, cls: type[Node], name: str, word: Name) -> None:
         """Report a word that stands without its quotes, or is none that the argument takes."""
         allowed = cls.words.get(name, (word.name,))
-        meant = word.name if word.name in allowed else nearest(word.name.lower(), allowed)
+        near = self.faults.nearest(word.name.lower(), allowed)
+        meant = word.name if word.name in allowed else near
         if meant is None:
             self._not_a_word(cls, name, echo(word.name), word.span)
             return

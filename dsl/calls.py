@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from ..core.diagnostics import Fix
-from ..core.nearest import nearest
 from .faults import Faults
 from .habits import WINDOWS
 from .shape import Shape
@@ -66,7 +65,7 @@ def _place_by_name(call: Call, operator: str, shape: Shape, placed: Placed, faul
         has_named = True
         if argument.name not in known:
             is_window = argument.name.lower() in WINDOWS and "bars" in known
-            meant = "bars" if is_window else nearest(argument.name, known)
+            meant = "bars" if is_window else faults.nearest(argument.name, known)
             faults.error(
                 "AF104",
                 f"`{operator}` has no argument `{argument.name}`",

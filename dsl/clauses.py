@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 from ..core.diagnostics import Fix, echo
-from ..core.nearest import nearest
 from .faults import Faults
 from .lexer import Token
 from .statement import Spec
@@ -73,7 +72,7 @@ def report_unknown(
 ) -> None:
     """Report a word, with the nearest known one or a list of all."""
     words = sorted(known)
-    meant = nearest(token.text, words)
+    meant = faults.nearest(token.text, words)
     listed = ", ".join(f"`{word}`" for word in words)
     faults.error(
         code,

@@ -1,9 +1,11 @@
 """The list in which one compile gathers what it finds, so that all faults are told at once."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..core.diagnostics import Diagnostic, Fix, Severity, Span
+from ..core.nearest import nearest
 from .limits import DIAGNOSTICS_MAX
 
 
@@ -76,6 +78,13 @@ class Faults:
         elif item not in self.found:
             self.found.append(item)
             self._kept[is_error] += 1
+
+    def nearest(self, word: str, known: Iterable[str]) -> str | None:
+        """Give the closest known name, or nothing when none is close or no error would be shown.
+
+        Looking takes longer than all else that is done with a wrong word.
+        """
+        return None if self.is_full else nearest(word, known)
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """Return the findings in the order of the text, errors first at one place."""

@@ -52,7 +52,23 @@ def format_text(text: str) -> str:
     parts, end = cut(tokens, brace + 1, left_open)
     if left_open.has_errors or end != len(tokens) - 1:
         return text
-    return _strategy(text, tokens, brace, parts)
+    laid_out = _strategy(text, tokens, brace, parts)
+    # A wrong text may lean on its `;`: `signal; returns` is not `signal` and `returns` below it.
+    return laid_out if _cut_alike(laid_out, parts) else text
+
+
+def _cut_alike(text: str, parts: list[list[Token]]) -> bool:
+    """Tell whether a text has these statements, word by word."""
+    from .cutter import cut
+
+    tokens = tokenize(text, Faults())
+    brace = next(at for at, token in enumerate(tokens) if token.type == "LBRACE")
+    again, _ = cut(tokens, brace + 1, Faults())
+    return [_words(part) for part in again] == [_words(part) for part in parts]
+
+
+def _words(part: list[Token]) -> list[tuple[str, str]]:
+    return [(token.type, token.text) for token in part]
 
 
 def _strategy(text: str, tokens: list[Token], brace: int, parts: list[list[Token]]) -> str:
@@ -104,13 +120,19 @@ def _lines(text: str, at: int, parts: list[list[Token]]) -> list[_Line]:
         is_definition = len(part) > 2 and part[2].type == "ASSIGN"  # noqa: PLR2004  # let x =
         goes_on = group and group[-1].tokens[0].text == part[0].text and not line.has_gap
         if not is_definition or line.above or not goes_on:
+            _align(group)
             group = []
         if is_definition:
             group.append(line)
-            width = max(len(item.tokens[1].text) for item in group)
-            for item in group:
-                item.name_width = width
+    _align(group)
     return lines
+
+
+def _align(group: list[_Line]) -> None:
+    """Give definitions that follow each other one width for their names."""
+    width = max((len(item.tokens[1].text) for item in group), default=0)
+    for item in group:
+        item.name_width = width
 
 
 def _line(text: str, at: int, part: list[Token]) -> _Line:

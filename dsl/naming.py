@@ -3,7 +3,6 @@
 import re
 
 from ..core.diagnostics import Fix, Span
-from ..core.nearest import nearest
 from . import habits
 from .catalogue import Catalogue
 from .faults import Faults
@@ -52,10 +51,14 @@ class Naming:
                 f"an earlier value is `delay({word}, 1)`; a product needs its `*`",
             )
             return ""
+        message = f"unknown operator `{word}`"
+        if self.faults.is_full:
+            # Looking for near names takes time, and no further error is shown.
+            self.faults.error("AF103", message, span)
+            return ""
         known = [*self.catalogue.operators, *self.catalogue.macros, *self.catalogue.aliases]
         listed = "`alphaforge search --scope operators` lists them all"
         habit = habits.called(word, frozenset(known), self.catalogue.fields.keys())
-        message = f"unknown operator `{word}`"
         self._unknown("AF103", message, word, known, span, listed, habit=habit)
         meant = word.lower() if word.lower() in known else habit.meant if habit else ""
         return self.catalogue.aliases.get(meant, meant)
@@ -79,7 +82,7 @@ class Naming:
     def unknown_feed(self, word: str, aliases: list[str], span: Span) -> None:
         """Report a field of a data set that the text does not name."""
         alias, base = split_field(word)
-        meant = nearest(alias, aliases)
+        meant = self.faults.nearest(alias, aliases)
         habit = habits.named(word)
         if habit is not None:
             fix = Fix(span, habit.meant) if habit.meant else None
@@ -97,7 +100,7 @@ class Naming:
     def unknown_feed_field(self, word: str, span: Span) -> None:
         """Report a field that no data set can have, behind the name of one."""
         alias, base = split_field(word)
-        meant = nearest(base, self.catalogue.fields)
+        meant = self.faults.nearest(base, self.catalogue.fields)
         self.faults.error(
             "AF281",
             f"unknown field `{base}` of `{alias}`",
@@ -124,7 +127,7 @@ class Naming:
             self.faults.error(code, message, span, habit.help, fix)
             return
         else:
-            meant = nearest(word, known)
+            meant = self.faults.nearest(word, known)
         self.faults.error(
             code,
             message,

@@ -6,8 +6,7 @@ units.
 """
 
 import re
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 
 from ..syntax import Binary, Call, Chain, Expression, Literal, Name, Unary, inputs_of
 from .build import number
@@ -30,28 +29,30 @@ def against_volume(expression: Expression) -> frozenset[int]:
     stack = [expression]
     while stack:
         part = stack.pop()
-        for left, right in _pairs(part):
-            for one, other in ((left, right), (right, left)):
-                name = _scaled(one)
-                if ADV.fullmatch(name.name if name else "") and _is_volume(other):
-                    found.add(id(name))
+        left, right = _sides(part)
+        for one, other in ((left, right), (right, left)):
+            if any(map(_is_volume, other)):
+                names = [name for name in map(_scaled, one) if name is not None]
+                found |= {id(name) for name in names if ADV.fullmatch(name.name)}
         stack.extend(inputs_of(part))
     return frozenset(found)
 
 
-def _pairs(part: Expression) -> Iterator[tuple[Expression, Expression]]:
-    """Yield what is compared, added, or divided by each other."""
+def _sides(part: Expression) -> tuple[Sequence[Expression], Sequence[Expression]]:
+    """Return what is compared, added, or divided by each other; in a sum, all by all."""
     if isinstance(part, Binary) and part.operator != "pow":
-        yield part.left, part.right
-    elif isinstance(part, Chain) and part.marks[0] in {"PLUS", "MINUS"}:
-        yield from combinations(part.operands, 2)
-    elif isinstance(part, Chain) and part.marks[0] in {"STAR", "SLASH"}:
+        return (part.left,), (part.right,)
+    if isinstance(part, Chain) and part.marks[0] in {"PLUS", "MINUS"}:
+        return part.operands, part.operands
+    if isinstance(part, Chain) and part.marks[0] in {"STAR", "SLASH"}:
         placed = list(_factors(part, is_over=True))
         over = [factor for factor, is_over in placed if is_over]
         under = [factor for factor, is_over in placed if not is_over]
-        yield from ((top, bottom) for top in over for bottom in under)
-    elif isinstance(part, Call) and part.name in {"min", "max"}:
-        yield from combinations((item.value for item in part.arguments), 2)
+        return over, under
+    if isinstance(part, Call) and part.name in {"min", "max"}:
+        values = [item.value for item in part.arguments]
+        return values, values
+    return (), ()
 
 
 def _factors(part: Expression, *, is_over: bool) -> Iterator[tuple[Expression, bool]]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 from ...core.diagnostics import Fix, Span, echo
-from ...core.nearest import nearest
 from ..calls import place
 from ..catalogue import SHORTHANDS, Catalogue
 from ..faults import Faults
@@ -148,7 +147,7 @@ class Lowering:
             mine = self.catalogue
             known += [*mine.operators, *mine.macros, *mine.aliases]
         folded = {name.lower(): name for name in known}
-        meant = folded.get(part.name.lower()) or nearest(part.name, known)
+        meant = folded.get(part.name.lower()) or self.faults.nearest(part.name, known)
         self.faults.error(
             "AF103",
             f"unknown operator `{echo(part.name)}`",

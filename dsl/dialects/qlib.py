@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...core.diagnostics import Fix, echo
-from ...core.nearest import nearest
 from ..syntax import Call, Chain, Expression, Literal, Name, inputs_of
 from .asked import Asked
 from .build import constant_of
@@ -242,7 +241,8 @@ def _value(lowering: Lowering, name: Name) -> Expression:
     field = word.removeprefix("$")
     if word.startswith("$") and field in fields:
         return Name(field, name.span)
-    meant = field.lower() if field.lower() in fields else nearest(field, fields)
+    near = lowering.faults.nearest(field, fields)
+    meant = field.lower() if field.lower() in fields else near
     shown, fix = echo(word), Fix(name.span, f"${meant}") if meant else None
     listed = f"did you mean `${meant}`?" if meant else "there are `$close`, `$volume` and others"
     if word.startswith("$"):

@@ -1,7 +1,6 @@
 """``use pack >= version``: a pack the text needs."""
 
 from ...core.diagnostics import echo
-from ...core.nearest import nearest
 from ..desk import Desk
 from ..statement import Changes, statement
 from ..strategy import Use
@@ -15,7 +14,7 @@ def read(body: Settings, desk: Desk) -> Changes:
     assert isinstance(pack, Name)
     loaded = desk.catalogue.packs.get(pack.name)
     if loaded is None:
-        meant = nearest(pack.name, desk.catalogue.packs)
+        meant = desk.faults.nearest(pack.name, desk.catalogue.packs)
         known = ", ".join(f"`{name}`" for name in sorted(desk.catalogue.packs)) or "none"
         desk.faults.error(
             "AF240",

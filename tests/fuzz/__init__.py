@@ -1,0 +1,1 @@
+"""Fuzzing of the compiler and the formatter; ``make fuzz`` runs it, coverage-guided by atheris."""

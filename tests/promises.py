@@ -222,6 +222,7 @@ D2: Ceilings stop a text before it costs.
 D3: No value at a bar depends on a later bar.
   test_engine_evaluate.test_D3_who_is_in_the_universe_does_not_depend_on_later_bars
   test_backtest_strategy.test_D3_what_remembers_all_of_the_past_is_loaded_from_the_datasets_first_bar
+  test_dsl_feeds.test_D3_no_formula_that_compiles_reads_what_is_not_public
   test_engine_states.test_D3_chunks_in_order_with_carried_states_are_the_whole
   test_engine_states.test_D3_a_formula_with_state_does_not_see_later_bars
   test_execution_signals.test_D3_what_trades_decides_as_the_back_test_did
@@ -241,6 +242,7 @@ D5: NaN is the only missing mark, and no infinity leaves an operator.
   test_backtest_strategy.test_D5_a_name_that_enters_the_universe_is_not_missing_data
 D7: Spacing, comments and the order of commuting arguments do not change a fingerprint.
   test_dsl_compile.test_D7_what_can_alter_a_result_alters_the_fingerprint
+  test_dsl_feeds.test_D7_no_name_of_a_data_set_is_in_a_fingerprint_nor_in_the_order_of_evaluation
   test_dsl_macros.test_D7_a_macro_and_what_it_stands_for_share_a_fingerprint
   test_dsl_rewrites.test_D7_the_order_of_operands_does_not_alter_the_canonical_form
 D9: Errors are bounded and hold nothing of the host.
@@ -249,6 +251,7 @@ D10: The same text gives the same identity in every process.
   test_dsl_doors.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
   test_dsl_golden.test_D10_golden_fingerprints_never_change
 M2: Experiments are written by the system, once each.
+  test_runs_feeds.test_M2_another_venue_behind_the_alias_is_another_run_and_another_trial
   test_memory_store.test_M2_trials_are_distinct_strategies_on_distinct_data
   test_tools_research.test_M2_what_was_compiled_is_kept_and_is_no_trial
 S2: A tool's words and schemas are fixed when it is built.

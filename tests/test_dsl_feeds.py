@@ -1,11 +1,12 @@
 """Several data sets in one strategy, and fields that are published late."""
 
+import numpy as np
 import pytest
 
 from alphaforge.core.diagnostics import Diagnostic
 from alphaforge.dsl import FieldInfo, compile_text
 from alphaforge.dsl.catalogue import Catalogue
-from alphaforge.dsl.nodes import Field, walk
+from alphaforge.dsl.nodes import Field, Node, walk
 from alphaforge.dsl.rules import QUOTE
 from alphaforge.dsl.strategy import strategy_text
 from alphaforge.tests.golden_pairs import check
@@ -58,7 +59,7 @@ def test_a_data_set_without_an_alias_goes_by_its_own_name() -> None:
     assert made.fingerprint == compile_text(SPREAD, CATALOGUE).fingerprint
 
 
-def test_no_name_of_a_data_set_is_in_a_fingerprint_nor_in_the_order_of_evaluation() -> None:
+def test_D7_no_name_of_a_data_set_is_in_a_fingerprint_nor_in_the_order_of_evaluation() -> None:
     text = """strategy s {{
       data perps, {a} = one, {b} = two bar 1h
       universe top 5 by {a}.quote_volume
@@ -155,3 +156,56 @@ def test_what_is_read_before_it_is_public_is_an_error_and_its_fix_mends_it(text:
         assert item.fix is not None
         text = text[: item.fix.span.start] + item.fix.text + text[item.fix.span.end :]
     assert compile_text(text, LATE).is_ok
+
+
+def _one(rng: np.random.Generator, texts: list[str]) -> str:
+    return texts[int(rng.integers(len(texts)))]
+
+
+def grown(rng: np.random.Generator, depth: int) -> str:
+    """Write a random formula in which a late field stands under delays of all lengths."""
+    if depth == 0:
+        return _one(rng, ["flow", "quote_volume", "ts_mean(flow, 5)"])
+    parts = [grown(rng, depth - 1) for _ in range(2)]
+    bars = int(rng.integers(1, 4))
+    return _one(
+        rng,
+        [
+            f"delay({parts[0]}, {bars})",
+            f"delay({parts[0]}, {bars})",
+            f"rank({parts[0]})",
+            f"delta({parts[0]}, {bars})",
+            f"({parts[0]} - {parts[1]})",
+            f"({parts[0]} / delay({parts[1]}, {bars}))",
+            f"ts_sum({parts[0]}, {bars + 1})",
+        ],
+    )
+
+
+def lag_lacking(node: Node) -> int:
+    """Count the bars that a formula reads before they are public, by its nodes alone."""
+    if isinstance(node, Field):
+        return 3 if node.field == "flow" else 0
+    lacking = max((lag_lacking(child) for child in node.children()), default=0)
+    return max(0, lacking - int(node.parameters()["bars"])) if node.name == "delay" else lacking
+
+
+def test_D3_no_formula_that_compiles_reads_what_is_not_public() -> None:
+    rng = np.random.default_rng(20261124)
+    compiled = refused = 0
+    for _ in range(400):
+        text = f"rank({grown(rng, int(rng.integers(2, 6)))})"
+        made = compile_text(text, LATE)
+        if made.strategy is None:
+            assert {item.code for item in made.diagnostics if item.code < "AF300"} <= {
+                "AF205",
+                "AF235",
+            }, text
+            refused += 1
+            continue
+        compiled += 1
+        assert lag_lacking(made.strategy.signal) == 0, text
+        again = compile_text(made.canonical, LATE)
+        assert again.fingerprint == made.fingerprint, text
+    assert compiled > 100
+    assert refused > 100

@@ -61,7 +61,7 @@ def test_a_spread_between_two_venues_compiles_and_runs(tmp_path: Path) -> None:
     assert again.metrics_text == done.metrics_text
 
 
-def test_another_venue_behind_the_alias_is_another_run_and_another_trial(tmp_path: Path) -> None:
+def test_M2_another_venue_behind_the_alias_is_another_run_and_another_trial(tmp_path: Path) -> None:
     world = two_venues(tmp_path)
     first = run(world, SPREAD)
     other = run(world, SPREAD, "okx=perps_byb")

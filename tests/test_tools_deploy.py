@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from alphaforge.data.market import simulate_market
+from alphaforge.data.market_venue import second_venue
 from alphaforge.policies.plan import plan_from_json, plan_hash
-from alphaforge.tests.tool_lab import LIMITS, STRANGER, Filled, ask, copied, fields
+from alphaforge.tests.tool_lab import LIMITS, SEED, STRANGER, Filled, ask, copied, fields
 from alphaforge.tools.lab import Lab
 
 TOML = "\n".join(f'{name} = "{value}"' for name, value in LIMITS.items())
@@ -41,6 +43,24 @@ def test_A1_live_waits_for_humans_and_says_what_they_do(place: tuple[Lab, Filled
     assert answer["decision_id"].startswith("dec_")
     assert any(f"approvals approve {answer['request_id']}" in s for s in answer["human_steps"])
     assert answer["votes"] == []
+
+
+def test_a_strategy_that_reads_two_venues_runs_and_is_not_planned(
+    place: tuple[Lab, Filled],
+) -> None:
+    lab, _ = place
+    table, truth = simulate_market(SEED, instruments=8, bars=800)
+    other, source = second_venue(table, truth, seed=SEED + 1)
+    lab.lake.import_table(other, "sim_okx", source)
+    text = "strategy spread { data sim, okx = sim_okx\n signal 1 - close / okx.close }"
+    done = fields(lab, "run", text=text, wait_s=120)
+    assert done["state"] == "completed", done
+    answer = ask(lab, "deploy", id=done["experiment_id"], limits=LIMITS)
+    assert answer.is_error
+    assert answer.fields["code"] == "AF409"
+    assert "reads `okx` (sim_okx) beside the venue it trades on" in answer.fields["message"]
+    assert lab.deployments.deployments() == []
+    assert lab.approvals.requests() == []
 
 
 def test_A2_the_plan_that_is_stored_is_whole_and_has_the_hash_that_was_told(

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 from ..core.registry import Registry
+from .laws import NO_LAWS, Laws
 
 if TYPE_CHECKING:
     from .rules import KindRule, UnitRule
@@ -52,6 +53,7 @@ class Node:
     group_inputs: ClassVar[frozenset[str]] = frozenset()
     # The inputs that must be a yes or no, by name.
     condition_inputs: ClassVar[frozenset[str]] = frozenset()
+    laws: ClassVar[Laws] = NO_LAWS
     kind: "ClassVar[KindRule | None]" = None  # None: a panel from panels
     unit: "ClassVar[UnitRule | None]" = None  # None: a pure number
 

@@ -1,6 +1,7 @@
 """``abs(x)``: the size of a value."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import first_unit, panel
 
@@ -13,6 +14,7 @@ class Abs(Node):
 
     kind = panel
     unit = first_unit
+    laws = Laws(even=X, scaled=X, once=True)
     example = "abs(returns(close))"
 
 

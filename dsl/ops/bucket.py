@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, buffer, integers, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.ordering import double_ranks
 from ..rolling.sorting import DIGIT_SIZE, ROOM
@@ -22,6 +23,7 @@ class Bucket(Node):
     axis = Axis.CROSS
     kind = group
     ranges = MappingProxyType({"count": (2, 1000)})
+    laws = Laws(scale_free=X)
     example = "neutralize(rank(close), bucket(ts_mean(quote_volume, 24h), 5))"
 
 

@@ -1,6 +1,7 @@
 """``decay_linear(x, bars)``: a mean in which newer bars weigh more."""
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.lines import WEIGHTED, answer_decay, push_weighted
 from ..rolling.windows import roll
@@ -19,6 +20,7 @@ class DecayLinear(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True)
     example = "decay_linear(returns(close), 24h)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``delay(x, bars)``: what a series was."""
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit, same_kind_as
 
@@ -15,6 +16,7 @@ class Delay(Node):
     axis = Axis.TIME
     kind = same_kind_as("x")
     unit = first_unit
+    laws = Laws(odd=X, scaled=X)
     example = "delay(close, 1)"
 
     def warmup_bars(self) -> int:

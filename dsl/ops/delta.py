@@ -1,6 +1,7 @@
 """``delta(x, bars)``: how much a series changed."""
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
 
@@ -17,6 +18,7 @@ class Delta(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, lags_through=True)
     example = "delta(close, 24)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``left / right``: a value over another."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, quotient
 
@@ -14,6 +15,7 @@ class Div(Node):
 
     kind = panel
     unit = quotient
+    laws = Laws(odd=frozenset({"left", "right"}), scaled=frozenset({"left"}))
     example = "close / open"
 
 

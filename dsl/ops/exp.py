@@ -1,6 +1,7 @@
 """``exp(x)``: e to the power of a value."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, pure_if_pure
 
@@ -13,6 +14,7 @@ class Exp(Node):
 
     kind = panel
     unit = pure_if_pure
+    laws = Laws(keeps_order=True)
     example = "exp(returns(close))"
 
 

@@ -1,6 +1,7 @@
 """``floor(x)``: the whole number at or below a value."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import first_unit, panel
 
@@ -13,6 +14,7 @@ class Floor(Node):
 
     kind = panel
     unit = first_unit
+    laws = Laws(once=True)
     example = "floor(ts_zscore(volume, 7d))"
 
 

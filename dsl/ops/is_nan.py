@@ -1,6 +1,7 @@
 """``is_nan(x)``: whether a value is missing."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import boolean
 
@@ -12,6 +13,7 @@ class IsNan(Node):
     x: Node
 
     kind = boolean
+    laws = Laws(even=X, scale_free=X, answers_missing=True)
     example = "is_nan(close)"
 
 

@@ -1,6 +1,7 @@
 """``log(x)``: the natural logarithm."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, pure_if_pure
 
@@ -13,6 +14,7 @@ class Log(Node):
 
     kind = panel
     unit = pure_if_pure
+    laws = Laws(keeps_order=True)
     example = "log(volume)"
 
 

@@ -1,6 +1,7 @@
 """``left * right``: the product of values."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, product
 
@@ -14,6 +15,7 @@ class Mul(Node):
     is_commutative = True
     kind = panel
     unit = product
+    laws = Laws(odd=frozenset({"terms"}), scaled=frozenset({"terms"}))
     example = "close * volume"
 
 

@@ -1,6 +1,7 @@
 """``-x``: a value with the other sign."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import first_unit, panel
 
@@ -13,6 +14,7 @@ class Neg(Node):
 
     kind = panel
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, turns=X)
     example = "-returns(close)"
 
 

@@ -1,6 +1,7 @@
 """``neutralize(x, group)``: what an instrument has that its group has not."""
 
 from ..kernels import Panel, buffer, integers, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.groups import GROUP_ROWS, end_of, gather
 from ..rolling.rows import offset_of, pivot_of
@@ -21,6 +22,7 @@ class Neutralize(Node):
     axis = Axis.CROSS
     unit = first_unit
     group_inputs = frozenset({"group"})
+    laws = Laws(odd=X, scaled=X)
     example = "neutralize(rank(close), bucket(ts_mean(quote_volume, 24h), 5))"
 
 

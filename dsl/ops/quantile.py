@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.normal import normal_quantile
 
@@ -30,6 +31,7 @@ class Quantile(Node):
 
     axis = Axis.CROSS
     words = MappingProxyType({"driver": ("gaussian", "uniform", "cauchy")})
+    laws = Laws(scale_free=X, turns=X, keeps_order=True, once=True)
     example = 'quantile(returns(close), driver="cauchy")'
 
 

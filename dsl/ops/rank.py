@@ -1,6 +1,7 @@
 """``rank(x)``: where an instrument stands among the others."""
 
 from ..kernels import Panel, buffer, integers, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.ordering import double_ranks
 from ..rolling.sorting import DIGIT_SIZE, ROOM
@@ -16,6 +17,7 @@ class Rank(Node):
     x: Node
 
     axis = Axis.CROSS
+    laws = Laws(scale_free=X, turns=X, keeps_order=True, once=True)
     example = "rank(returns(close, 24))"
 
 

@@ -1,6 +1,7 @@
 """``returns(x, bars=1)``: the simple return of a price."""
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 
 
@@ -15,6 +16,7 @@ class Returns(Node):
     bars: int = 1
 
     axis = Axis.TIME
+    laws = Laws(even=X, scale_free=X, lags_through=True)
     example = "returns(close)"
 
     def warmup_bars(self) -> int:

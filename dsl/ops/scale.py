@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import largest_of, sizes_of
 
@@ -19,6 +20,7 @@ class Scale(Node):
 
     axis = Axis.CROSS
     ranges = MappingProxyType({"gross": (0.0, 1e6)})
+    laws = Laws(odd=X, scale_free=X, keeps_order=True)
     example = "scale(returns(close))"
 
 

@@ -1,6 +1,7 @@
 """``sign(x)``: which side of 0 a value is on."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import panel, pure
 
@@ -13,6 +14,7 @@ class Sign(Node):
 
     kind = panel
     unit = pure
+    laws = Laws(odd=X, scale_free=X, once=True)
     example = "sign(returns(close))"
 
 

@@ -1,6 +1,7 @@
 """``signed_power(base, exponent)``: a power that keeps the sign."""
 
 from ..kernels import Panel, array_kernel, blank
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, pure_if_pure
 
@@ -14,6 +15,7 @@ class SignedPower(Node):
 
     kind = panel
     unit = pure_if_pure
+    laws = Laws(odd=frozenset({"base"}))
     example = "signed_power(returns(close), 2)"
 
 

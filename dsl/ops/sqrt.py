@@ -1,6 +1,7 @@
 """``sqrt(x)``: the square root."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, root
 
@@ -13,6 +14,7 @@ class Sqrt(Node):
 
     kind = panel
     unit = root
+    laws = Laws(keeps_order=True)
     example = "sqrt(volume)"
 
 

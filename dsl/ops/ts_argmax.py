@@ -1,6 +1,7 @@
 """``ts_argmax(x, bars)``: how many bars ago the largest value of a window was."""
 
 from ..kernels import Panel, buffer, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import PLACED, answer_age, push_placed, turned
 from ..rolling.windows import roll
@@ -17,6 +18,7 @@ class TsArgmax(Node):
     bars: int
 
     axis = Axis.TIME
+    laws = Laws(scale_free=X, swaps="ts_argmin", lags_through=True)
     example = "ts_argmax(close, 24h)"
 
     def warmup_bars(self) -> int:

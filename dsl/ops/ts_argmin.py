@@ -1,6 +1,7 @@
 """``ts_argmin(x, bars)``: how many bars ago the smallest value of a window was."""
 
 from ..kernels import Panel, buffer, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import PLACED, answer_age, push_placed, turned
 from ..rolling.windows import roll
@@ -17,6 +18,7 @@ class TsArgmin(Node):
     bars: int
 
     axis = Axis.TIME
+    laws = Laws(scale_free=X, swaps="ts_argmax", lags_through=True)
     example = "ts_argmin(close, 24h)"
 
     def warmup_bars(self) -> int:

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel, needed
+from ..laws import XY, Laws
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.comoments import (
     COMOMENTS,
@@ -31,6 +32,7 @@ class TsCorr(Node):
     axis = Axis.TIME
     is_commutative = True
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=XY, scale_free=XY)
     example = "ts_corr(close, volume, 24h)"
 
     def warmup_bars(self) -> int:

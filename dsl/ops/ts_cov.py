@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel, needed
+from ..laws import XY, Laws
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.comoments import (
     COMOMENTS,
@@ -32,6 +33,7 @@ class TsCov(Node):
     is_commutative = True
     unit = product
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=XY, scaled=XY)
     example = "ts_cov(returns(close), returns(volume), 24h)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``ts_max(x, bars)``: the largest value of a window."""
 
 from ..kernels import Panel, buffer, kernel, needed
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import (
     HIGHEST,
@@ -28,6 +29,7 @@ class TsMax(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(scaled=X, mirror="ts_min", lags_through=True, plain_at_one_bar=True)
     example = "ts_max(high, 24h)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``ts_mean(x, bars)``: the mean of a window."""
 
 from ..kernels import Panel, kernel, needed
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.sums import (
     LOOSE_SUM,
@@ -27,6 +28,7 @@ class TsMean(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True)
     example = "ts_mean(close, 24h)"
 
     def warmup_bars(self) -> int:

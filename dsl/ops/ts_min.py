@@ -1,6 +1,7 @@
 """``ts_min(x, bars)``: the smallest value of a window."""
 
 from ..kernels import Panel, buffer, kernel, needed
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import (
     HIGHEST,
@@ -28,6 +29,7 @@ class TsMin(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(scaled=X, mirror="ts_max", lags_through=True, plain_at_one_bar=True)
     example = "ts_min(low, 24h)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``ts_product(x, bars)``: the product of a window."""
 
 from ..kernels import Panel, kernel
+from ..laws import Laws
 from ..nodes import Axis, Node, operator
 from ..rolling.sums import PRODUCT, answer_product, push_product
 from ..rolling.windows import roll
@@ -16,6 +17,7 @@ class TsProduct(Node):
 
     axis = Axis.TIME
     unit = pure_if_pure
+    laws = Laws(plain_at_one_bar=True)
     example = "ts_product(1 + returns(close), 24h)"
 
     def warmup_bars(self) -> int:

@@ -2,7 +2,12 @@
 
 from types import MappingProxyType
 
+<<<<<<< HEAD
 from ..kernels import Panel, kernel
+=======
+from ..kernels import NAN, Panel, buffer, kernel, settled
+from ..laws import Laws, X
+>>>>>>> 011fec8 (State each operator's exact laws once, in its class)
 from ..nodes import Axis, Node, operator
 from ..rolling.ordered import roll_quantile
 from ..rules import first_unit
@@ -22,6 +27,7 @@ class TsQuantile(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"q": (0.0, 1.0)})
+    laws = Laws(scaled=X, lags_through=True, plain_at_one_bar=True)
     example = "ts_quantile(close, 24h, 0.8)"
 
     def warmup_bars(self) -> int:

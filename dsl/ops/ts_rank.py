@@ -1,6 +1,7 @@
 """``ts_rank(x, bars)``: where a value stands among those of its window."""
 
 from ..kernels import Panel, buffer, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 
 
@@ -15,6 +16,7 @@ class TsRank(Node):
     bars: int
 
     axis = Axis.TIME
+    laws = Laws(scale_free=X, turns=X, lags_through=True)
     example = "ts_rank(volume, 24h)"
 
     def warmup_bars(self) -> int:

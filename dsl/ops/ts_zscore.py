@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel, needed
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.moments import (
     LOOSE_MOMENTS,
@@ -29,6 +30,7 @@ class TsZscore(Node):
 
     axis = Axis.TIME
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=X, scale_free=X)
     example = "ts_zscore(close, 24h)"
 
     def warmup_bars(self) -> int:

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import deviation_of, offset_of, pivot_of
 from ..rules import first_unit
@@ -21,6 +22,7 @@ class Winsorize(Node):
     axis = Axis.CROSS
     unit = first_unit
     ranges = MappingProxyType({"limit": (0.0, 1e6)})
+    laws = Laws(odd=X, scaled=X, keeps_order=True)
     example = "winsorize(returns(close), 3)"
 
 

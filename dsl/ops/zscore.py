@@ -1,6 +1,7 @@
 """``zscore(x)``: how far an instrument is from the others."""
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import deviation_of, offset_of, pivot_of
 
@@ -15,6 +16,7 @@ class Zscore(Node):
     x: Node
 
     axis = Axis.CROSS
+    laws = Laws(odd=X, scale_free=X, keeps_order=True)
     example = "zscore(returns(close))"
 
 

@@ -1,6 +1,7 @@
 """``funding_carry(rate, bars)``: what funding paid to a long position, per bar."""
 
 from ....dsl.kernels import Panel, kernel, settled
+from ....dsl.laws import Laws
 from ....dsl.nodes import Axis, Node, operator
 from ....dsl.rolling.sums import SUM, answer_mean, push_sum
 from ....dsl.rolling.windows import roll
@@ -20,6 +21,7 @@ class FundingCarry(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(odd=frozenset({"rate"}), scaled=frozenset({"rate"}))
     example = "funding_carry(funding_rate, 72)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``market_mean(x)``: what the universe did."""
 
 from ....dsl.kernels import NAN, Panel, kernel, settled
+from ....dsl.laws import Laws, X
 from ....dsl.nodes import Axis, Node, operator
 from ....dsl.rolling.rows import offset_of, pivot_of
 from ....dsl.rules import first_unit
@@ -17,6 +18,7 @@ class MarketMean(Node):
 
     axis = Axis.CROSS
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, once=True)
     example = "returns(close) - market_mean(returns(close))"
 
 

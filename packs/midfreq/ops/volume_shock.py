@@ -3,6 +3,7 @@
 import math
 
 from ....dsl.kernels import NAN, Panel, buffer, kernel, settled
+from ....dsl.laws import Laws, X
 from ....dsl.nodes import Axis, Node, operator
 from ....dsl.rolling.sums import SUM, answer_mean, push_sum
 from ....dsl.rolling.windows import roll
@@ -19,6 +20,7 @@ class VolumeShock(Node):
     bars: int
 
     axis = Axis.TIME
+    laws = Laws(scale_free=X)
     example = "volume_shock(quote_volume, 168)"
 
     def warmup_bars(self) -> int:

@@ -9,7 +9,7 @@ from .nodes import Node
 from .strategy import Strategy, Window
 
 # Raised when the meaning of a canonical form changes: old fingerprints then never match new ones.
-VERSION = 1
+VERSION = 2
 HEX_DIGITS = 32
 
 

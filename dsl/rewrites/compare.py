@@ -1,6 +1,7 @@
 """``a > b`` is ``b < a``, and ``not (a < b)`` is ``b <= a``: a missing side is missing in all."""
 
 from ..nodes import Node
+from ..rewriting import rewrite
 from ..shape import inputs_of
 from ..table import Table
 
@@ -9,6 +10,7 @@ _TURNED = {"gt": "lt", "ge": "le"}
 _OPPOSITE = {"lt": ("le", True), "le": ("lt", True), "eq": ("ne", False), "ne": ("eq", False)}
 
 
+@rewrite("gt", "ge", "not_")
 def compare(node: Node, table: Table) -> Node:
     """Write comparisons with ``<`` and ``<=``, and without ``not``."""
     if node.name in _TURNED:

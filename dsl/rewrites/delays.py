@@ -1,19 +1,18 @@
 """``delay(delay(x, 2), 3)`` is ``delay(x, 5)``."""
 
 from ..nodes import BARS_MAX, Node
-from ..shape import inputs_of, parameters_of
+from ..rewriting import rewrite
+from ..shape import inputs_of
 from ..table import Table
+from ..terms import bars_of
 
 
+@rewrite("delay")
 def delays(node: Node, table: Table) -> Node:
     """Add up lags of lags."""
-    if node.name != "delay" or inputs_of(node)[0].name != "delay":
-        return node
     inner = inputs_of(node)[0]
-    outer_bars, inner_bars = (dict(parameters_of(item))["bars"] for item in (node, inner))
-    assert isinstance(outer_bars, int)
-    assert isinstance(inner_bars, int)
-    # Past the ceiling the text of the canonical form could not be read again.
-    if outer_bars + inner_bars > BARS_MAX:
+    if inner.name != "delay":
         return node
-    return table.node("delay", inputs_of(inner)[0], bars=outer_bars + inner_bars)
+    bars = bars_of(node) + bars_of(inner)
+    # Past the ceiling the text of the canonical form could not be read again.
+    return node if bars > BARS_MAX else table.node("delay", inputs_of(inner)[0], bars=bars)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from ..nodes import Constant, Node
+from ..rewriting import rewrite
 from ..shape import inputs_of
 from ..table import Table
 
@@ -34,12 +35,11 @@ _FOLDED: dict[str, Callable[..., float]] = {
 }
 
 
+@rewrite(*_JOINED, *_FOLDED, rounds=True)
 def fold(node: Node, table: Table) -> Node:
     """Compute with constants."""
     if node.name in _JOINED:
         return _join(node, table)
-    if node.name not in _FOLDED:
-        return node
     values = _values(inputs_of(node))
     if len(values) < len(inputs_of(node)):
         return node

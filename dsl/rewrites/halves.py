@@ -1,22 +1,23 @@
 """``x / 2`` is ``0.5 * x``: a power of two has an exact inverse, so both round alike."""
 
-import math
-
 from ..nodes import Constant, Node
+from ..rewriting import rewrite
 from ..shape import inputs_of
 from ..table import Table
+from ..terms import is_power_of_two, term_of
 
-EXPONENT_MAX = 1000
 
-
+@rewrite("div")
 def halves(node: Node, table: Table) -> Node:
-    """Turn a division by a power of two into a product."""
-    if node.name != "div":
-        return node
+    """Turn a division by a power of two, or by its product with something, into a product."""
     over, under = inputs_of(node)
-    if not isinstance(under, Constant) or isinstance(over, Constant):
+    if isinstance(under, Constant):
+        if isinstance(over, Constant) or not is_power_of_two(abs(under.value)):
+            return node
+        return table.node("mul", table.constant(1.0 / under.value), over)
+    if under.name != "mul":
         return node
-    fraction, exponent = math.frexp(under.value)
-    if abs(fraction) != 0.5 or abs(exponent) > EXPONENT_MAX:  # noqa: PLR2004  # Half: frexp's one.
+    term = term_of(under, table)
+    if term.size == 1.0 or not is_power_of_two(term.size):
         return node
-    return table.node("mul", table.constant(1.0 / under.value), over)
+    return table.node("mul", table.constant(1.0 / term.size), table.node("div", over, term.core))

@@ -1,14 +1,14 @@
 """``open + close`` is ``close + open``: operands that may change places stand in one order."""
 
 from ..nodes import Constant, Node
+from ..rewriting import rewrite
 from ..shape import inputs_of
 from ..table import Table, negated
 
 
+@rewrite(where=lambda cls: cls.is_commutative, rounds=True)
 def order(node: Node, table: Table) -> Node:
     """Sort the inputs of a commutative operator, numbers first in products and last elsewhere."""
-    if not type(node).is_commutative:
-        return node
     inputs = inputs_of(node)
     ordered = tuple(sorted(inputs, key=lambda item: _place(node, item, table)))
     return table.over(node, ordered)

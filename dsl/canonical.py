@@ -67,6 +67,17 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 # A formula of n nodes takes a few steps a node; far more would mean that two rewrites disagree.
 STEPS_MAX = 1_000_000
+# Which rewrites concern an operator, found once.
+_STEPS: dict[type[Node], tuple[Step, ...]] = {}
+
+
+def _steps_of(cls: type[Node]) -> tuple[Step, ...]:
+    steps = _STEPS.get(cls)
+    if steps is None:
+        found = [rewrite.step for rewrite in REWRITES if rewrite.concerns(cls)]
+        # Fields and numbers are as they are.
+        steps = _STEPS[cls] = tuple(found) if cls.name else ()
+    return steps
 
 
 class Canonicalizer:
@@ -79,61 +90,49 @@ class Canonicalizer:
         self._entered: dict[int, tuple[Node, Node]] = {}
         # The canonical form of a node of the table, by identity; the table keeps both alive.
         self._settled: dict[int, Node] = {}
-        self._steps: dict[type[Node], tuple[Step, ...]] = {}
 
     def settle(self, root: Node) -> Node:
         """Return the canonical form of a formula; that of a canonical form is itself."""
-        settled = self._settled
-        # What a node became on its way; it has the same canonical form.
-        became: dict[int, Node] = {}
         start = self._enter(root)
         stack = [start]
-        count = 0
-        while stack:
-            node = stack[-1]
-            count += 1
-            assert count < STEPS_MAX, "the rewrites do not come to rest"
-            if id(node) in settled:
-                stack.pop()
-                continue
-            made = became.get(id(node))
-            if made is not None:
-                if id(made) not in settled:
-                    stack.append(made)
-                    continue
-                settled[id(node)] = settled[id(made)]
-                stack.pop()
-                continue
-            inputs = inputs_of(node)
-            waiting = [item for item in inputs if id(item) not in settled]
-            if waiting:
-                stack.extend(waiting)
-                continue
-            made = self._stepped(node, tuple([settled[id(item)] for item in inputs]))
-            if made is node:
-                settled[id(node)] = node
-                stack.pop()
-            else:
-                became[id(node)] = made
-        return settled[id(start)]
+        # What a node became on its way; it has the same canonical form.
+        became: dict[int, Node] = {}
+        for _ in range(STEPS_MAX):
+            if not stack:
+                return self._settled[id(start)]
+            self._advance(stack, became)
+        raise AssertionError("the rewrites do not come to rest")
 
-    def _stepped(self, node: Node, inputs: tuple[Node, ...]) -> Node:
+    def _advance(self, stack: list[Node], became: dict[int, Node]) -> None:
+        """Settle the top of the stack, or put above it what has to be settled first."""
+        settled, node = self._settled, stack[-1]
+        if id(node) in settled:
+            stack.pop()
+            return
+        made = became.get(id(node))
+        if made is None:
+            inputs = inputs_of(node)
+            over = tuple([settled.get(id(item)) for item in inputs])
+            if not all(over):
+                stack.extend(inputs)
+                return
+            made = self._stepped(node, inputs, over)  # type: ignore[arg-type]  # All are there.
+            became[id(node)] = made
+        if made is node or id(made) in settled:
+            settled[id(stack.pop())] = settled.get(id(made), made)
+        else:
+            stack.append(made)
+
+    def _stepped(self, node: Node, inputs: tuple[Node, ...], over: tuple[Node, ...]) -> Node:
         """Return the node over canonical inputs, or else what the first rewrite makes of it."""
-        made = self._table.over(node, inputs)
-        if made is not node or not inputs:
-            return made
-        for step in self._steps_of(type(node)):
+        for item, settled in zip(inputs, over, strict=True):
+            if item is not settled:
+                return self._table.over(node, over)
+        for step in _steps_of(type(node)):
             made = step(node, self._table)
             if made is not node:
                 return made
         return node
-
-    def _steps_of(self, cls: type[Node]) -> tuple[Step, ...]:
-        steps = self._steps.get(cls)
-        if steps is None:
-            steps = tuple([rewrite.step for rewrite in REWRITES if rewrite.concerns(cls)])
-            self._steps[cls] = steps
-        return steps
 
     def _enter(self, root: Node) -> Node:
         """Put a formula into the table, inputs before consumers; not recursive."""
@@ -145,11 +144,11 @@ class Canonicalizer:
                 stack.pop()
                 continue
             inputs = inputs_of(node)
-            waiting = [item for item in inputs if id(item) not in entered]
-            if waiting:
-                stack.extend(waiting)
+            found = [entered.get(id(item)) for item in inputs]
+            if not all(found):
+                stack.extend(inputs)
                 continue
-            over = tuple([entered[id(item)][1] for item in inputs])
+            over = tuple([pair[1] for pair in found if pair is not None])
             entered[id(stack.pop())] = (node, self._table.over(node, over))
         return entered[id(root)][1]
 

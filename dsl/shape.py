@@ -118,3 +118,26 @@ def parameters_of(node: Node) -> tuple[tuple[str, object], ...]:
         return (("value", node.value),)
     names = shape_of(type(node)).parameters
     return tuple([(name, getattr(node, name)) for name in names]) if names else ()
+
+
+def values_of(node: Node) -> object:
+    """Return the arguments that are not inputs, without names: what ``parameters_of`` says, fast.
+
+    Equal values of nodes of one class mean equal arguments.
+    """
+    reader = _VALUES.get(type(node))
+    if reader is None:
+        reader = _VALUES[type(node)] = _values_reader(type(node))
+    return reader(node)
+
+
+_VALUES: dict[type[Node], Callable[[Node], object]] = {}
+
+
+def _values_reader(cls: type[Node]) -> Callable[[Node], object]:
+    if cls is Field:
+        return attrgetter("field")
+    if cls is Constant:
+        return attrgetter("value")
+    names = shape_of(cls).parameters
+    return attrgetter(*names) if names else lambda _node: None

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from .encoding import head
 from .nodes import Constant, Node
-from .shape import inputs_of, parameters_of, shape_of, with_inputs
+from .shape import inputs_of, shape_of, values_of, with_inputs
+
+KEY_CHARS_MAX = 200
 
 
 @dataclass(slots=True)
@@ -42,17 +45,21 @@ class Table:
         if isinstance(node, Constant) and node.value == 0.0:
             # No kernel leaves a -0, so none is told apart here.
             node = Constant(0.0)
-        values = tuple([value for _, value in parameters_of(node)])
-        key = (type(node), values, tuple([id(item) for item in inputs_of(node)]))
+        key = (type(node), values_of(node), *map(id, inputs_of(node)))
         return self._nodes.setdefault(key, node)
 
     def key(self, node: Node) -> str:
-        """Return a text that orders nodes: fields by name, operators by name and then inputs."""
+        """Return a text that orders nodes: fields by name, operators by name and then inputs.
+
+        What would be a long text ends in a hash, so that deep formulas cost no more than wide ones.
+        """
         found = self._keys.get(id(node))
         if found is None:
             name, _, parameters = head(node).partition(" ")
             inputs = ",".join([self.key(item) for item in inputs_of(node)])
             found = f"{name}({inputs};{parameters})" if inputs else parameters
+            if len(found) > KEY_CHARS_MAX:
+                found = found[:KEY_CHARS_MAX] + blake2b(found.encode(), digest_size=16).hexdigest()
             self._keys[id(node)] = found
         return found
 

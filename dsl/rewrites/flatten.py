@@ -11,6 +11,9 @@ from ..shape import inputs_of
 from ..table import Table, negated
 from ..terms import ASSOCIATIVE, OPPOSITE, bars_of, lag_of, opposite
 
+# What an operator is of the opposites.
+_TURNED = {"add": "add", **OPPOSITE}
+
 
 @rewrite(*ASSOCIATIVE, rounds=True)
 def flatten(node: Node, table: Table) -> Node:
@@ -35,7 +38,7 @@ def _spread(name: str, item: Node, table: Table, *, is_mixed: bool) -> tuple[Nod
     is_lagged = body.name == "delay" and is_mixed
     root = inputs_of(body)[0] if is_lagged else body
     # A sum's own sign is inside it already; a sign in front turns one extreme into the other.
-    wanted = OPPOSITE.get(name, name if name == "add" else "") if inner is not None else name
+    wanted = name if inner is None else _TURNED.get(name)
     if root.name != wanted:
         return (item,)
     parts = inputs_of(root)

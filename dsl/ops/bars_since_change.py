@@ -1,6 +1,7 @@
 """``bars_since_change(x)``: how long a value has been what it is."""
 
 from ..kernels import NAN, Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 
 
@@ -17,6 +18,7 @@ class BarsSinceChange(Node):
     axis = Axis.TIME
     carries_state = True
     state_rows = 2
+    laws = Laws(even=X, scale_free=X)
     example = "bars_since_change(funding_rate) < 8"
 
 

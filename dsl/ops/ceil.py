@@ -1,6 +1,7 @@
 """``ceil(x)``: the whole number at or above a value."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import first_unit, panel
 
@@ -13,6 +14,7 @@ class Ceil(Node):
 
     kind = panel
     unit = first_unit
+    laws = Laws(mirror="floor", once=True)
     example = "ceil(ts_zscore(volume, 7d))"
 
 

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, buffer, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.lines import FADING, answer_fading, push_fading
 from ..rolling.windows import roll
@@ -23,6 +24,7 @@ class DecayExp(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"factor": (0.0, 1.0)})
+    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True)
     example = "decay_exp(returns(close), 24h, 0.9)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``ema(x, bars)``: a mean over all of the past in which older bars fade."""
 
 from ..kernels import NAN, Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
 
@@ -21,6 +22,7 @@ class Ema(Node):
     carries_state = True
     state_rows = 3
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True)
     example = "ema(close, 12h) / ema(close, 26h) - 1"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``fill(x, value)``: something in place of what is missing."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, same_unit
 
@@ -19,6 +20,7 @@ class Fill(Node):
 
     kind = panel
     unit = same_unit
+    laws = Laws(answers_missing=True)
     example = "rank(fill(funding_rate, 0))"
 
 

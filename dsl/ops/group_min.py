@@ -1,6 +1,7 @@
 """``group_min(x, group)``: the least of an instrument's group."""
 
 from ..kernels import Panel, buffer, integers, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.groups import GROUP_ROWS, end_of, gather_ordered, tell
 from ..rolling.sorting import DIGIT_SIZE, ROOM
@@ -20,6 +21,7 @@ class GroupMin(Node):
     axis = Axis.CROSS
     unit = first_unit
     group_inputs = frozenset({"group"})
+    laws = Laws(scaled=X, mirror="group_max")
     example = "group_min(returns, bucket(ts_mean(quote_volume, 24h), 5))"
 
 

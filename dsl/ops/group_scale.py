@@ -1,6 +1,7 @@
 """``group_scale(x, group)``: where an instrument lies in its group's range."""
 
 from ..kernels import Panel, buffer, integers, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.groups import GROUP_ROWS, end_of, gather_ordered
 from ..rolling.sorting import DIGIT_SIZE, ROOM
@@ -19,6 +20,7 @@ class GroupScale(Node):
 
     axis = Axis.CROSS
     group_inputs = frozenset({"group"})
+    laws = Laws(scale_free=X, turns=X)
     example = "group_scale(returns, bucket(ts_mean(quote_volume, 24h), 5))"
 
 

@@ -1,6 +1,7 @@
 """``group_std(x, group)``: how far the members of an instrument's group are apart."""
 
 from ..kernels import Panel, buffer, integers, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.groups import GROUP_ROWS, end_of, gather, tell
 from ..rolling.rows import deviation_of, offset_of, pivot_of
@@ -21,6 +22,7 @@ class GroupStd(Node):
     axis = Axis.CROSS
     unit = first_unit
     group_inputs = frozenset({"group"})
+    laws = Laws(even=X, scaled=X)
     example = "group_std(returns, bucket(ts_mean(quote_volume, 24h), 5))"
 
 

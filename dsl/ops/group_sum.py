@@ -1,6 +1,7 @@
 """``group_sum(x, group)``: the sum over an instrument's group."""
 
 from ..kernels import Panel, buffer, integers, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.groups import GROUP_ROWS, end_of, gather, tell
 from ..rolling.sorting import DIGIT_SIZE, ROOM
@@ -20,6 +21,7 @@ class GroupSum(Node):
     axis = Axis.CROSS
     unit = first_unit
     group_inputs = frozenset({"group"})
+    laws = Laws(odd=X, scaled=X)
     example = "group_sum(returns, bucket(ts_mean(quote_volume, 24h), 5))"
 
 

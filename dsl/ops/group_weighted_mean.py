@@ -1,6 +1,7 @@
 """``group_weighted_mean(x, weight, group)``: the weighted mean of an instrument's group."""
 
 from ..kernels import NAN, Panel, buffer, integers, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.groups import GROUP_ROWS, end_of, gather, tell
 from ..rolling.rows import largest_of
@@ -23,6 +24,7 @@ class GroupWeightedMean(Node):
     axis = Axis.CROSS
     unit = first_unit
     group_inputs = frozenset({"group"})
+    laws = Laws(odd=X, scaled=X, scale_free=frozenset({"weight"}))
     example = "group_weighted_mean(returns, quote_volume, bucket(ts_mean(quote_volume, 24h), 5))"
 
 

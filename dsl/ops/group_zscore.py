@@ -1,6 +1,7 @@
 """``group_zscore(x, group)``: how far an instrument is from its group."""
 
 from ..kernels import Panel, buffer, integers, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.groups import GROUP_ROWS, end_of, gather
 from ..rolling.rows import deviation_of, offset_of, pivot_of
@@ -20,6 +21,7 @@ class GroupZscore(Node):
 
     axis = Axis.CROSS
     group_inputs = frozenset({"group"})
+    laws = Laws(odd=X, scale_free=X)
     example = "group_zscore(returns, bucket(ts_mean(quote_volume, 24h), 5))"
 
 

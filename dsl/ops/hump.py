@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import NAN, Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
 
@@ -24,6 +25,7 @@ class Hump(Node):
     state_rows = 1
     unit = first_unit
     ranges = MappingProxyType({"limit": (0.0, LIMIT_MAX)})
+    laws = Laws(odd=X)
     example = "hump(rank(returns(close, 24h)), 0.05)"
 
 

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, integers, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rules import first_unit
 
@@ -21,6 +22,7 @@ class KthElement(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"k": (1, BARS_MAX)})
+    laws = Laws(odd=X, scaled=X)
     example = "kth_element(close, 24h, 2)"
 
     def __post_init__(self) -> None:

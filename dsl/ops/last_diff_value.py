@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rules import first_unit
 
@@ -20,6 +21,7 @@ class LastDiffValue(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=X, scaled=X)
     example = "last_diff_value(funding_rate, 7d)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``norm_ppf(x)``: the normal value of a share."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rolling.normal import normal_quantile
 from ..rules import panel, pure_if_pure
@@ -16,6 +17,7 @@ class NormPpf(Node):
 
     kind = panel
     unit = pure_if_pure
+    laws = Laws(keeps_order=True)
     example = "norm_ppf(ts_rank(returns, 7d) - 0.001)"
 
 

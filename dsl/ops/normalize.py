@@ -1,6 +1,7 @@
 """``normalize(x)``: a value less that of all."""
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import offset_of, pivot_of
 from ..rules import first_unit
@@ -17,6 +18,7 @@ class Normalize(Node):
 
     axis = Axis.CROSS
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, keeps_order=True)
     example = "normalize(returns(close, 24h))"
 
 

@@ -1,6 +1,7 @@
 """``regression_neut(x, y)``: what is left of a value that another does not explain."""
 
 from ..kernels import Panel, buffer, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.pairs import PAIR_ROWS, gather_pairs
 from ..rolling.rows import largest_of, offset_of, pivot_of
@@ -19,6 +20,7 @@ class RegressionNeut(Node):
 
     axis = Axis.CROSS
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, even=frozenset({"y"}), scale_free=frozenset({"y"}))
     example = "regression_neut(rank(returns), rank(ts_std(returns, 7d)))"
 
 

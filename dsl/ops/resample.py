@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
 
@@ -23,6 +24,7 @@ class Resample(Node):
     axis = Axis.TIME
     unit = first_unit
     words = MappingProxyType({"how": ("last", "first", "min", "max", "sum", "mean")})
+    laws = Laws(scaled=X)
     example = 'close / resample(high, 24h, "max") - 1'
 
     def warmup_bars(self) -> int:

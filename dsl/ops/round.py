@@ -1,6 +1,7 @@
 """``round(x)``: the nearest whole number."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import first_unit, panel
 
@@ -13,6 +14,7 @@ class Round(Node):
 
     kind = panel
     unit = first_unit
+    laws = Laws(odd=X, once=True)
     example = "round(ts_zscore(volume, 7d))"
 
 

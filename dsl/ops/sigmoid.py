@@ -1,6 +1,7 @@
 """``sigmoid(x)``: the logistic function."""
 
 from ..kernels import Panel, array_kernel, blank
+from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, pure_if_pure
 
@@ -13,6 +14,7 @@ class Sigmoid(Node):
 
     kind = panel
     unit = pure_if_pure
+    laws = Laws(keeps_order=True)
     example = "sigmoid(ts_zscore(returns, 7d))"
 
 

@@ -1,6 +1,7 @@
 """``tanh(x)``: the hyperbolic tangent."""
 
 from ..kernels import Panel, array_kernel
+from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import panel, pure_if_pure
 
@@ -13,6 +14,7 @@ class Tanh(Node):
 
     kind = panel
     unit = pure_if_pure
+    laws = Laws(odd=X, keeps_order=True)
     example = "tanh(ts_zscore(returns, 7d))"
 
 

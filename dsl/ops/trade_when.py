@@ -1,6 +1,7 @@
 """``trade_when(trigger, alpha, exit)``: a value that is taken, held and let go by events."""
 
 from ..kernels import NAN, Panel, kernel
+from ..laws import Laws
 from ..nodes import Axis, Node, operator
 from ..rules import same_unit_as
 
@@ -23,6 +24,7 @@ class TradeWhen(Node):
     state_rows = 1
     unit = same_unit_as("alpha")
     condition_inputs = frozenset({"trigger", "exit"})
+    laws = Laws(odd=frozenset({"alpha"}), scaled=frozenset({"alpha"}))
     example = (
         "trade_when(volume > ts_mean(volume, 24h), -returns(close, 24h), volume < delay(volume, 1))"
     )

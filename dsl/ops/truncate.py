@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import largest_of, sizes_of
 from ..rules import first_unit
@@ -22,6 +23,7 @@ class Truncate(Node):
     axis = Axis.CROSS
     unit = first_unit
     ranges = MappingProxyType({"limit": (0.0, 1.0)})
+    laws = Laws(odd=X, scaled=X, keeps_order=True)
     example = "truncate(zscore(returns), 0.1)"
 
 

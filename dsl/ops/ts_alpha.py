@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.comoments import COMOMENTS, push_comoments
 from ..rolling.regressions import answer_alpha
@@ -24,6 +25,7 @@ class TsAlpha(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=X, scaled=X, even=frozenset({"y"}), scale_free=frozenset({"y"}))
     example = "ts_alpha(returns(close), returns(volume), 7d)"
 
     def warmup_bars(self) -> int:

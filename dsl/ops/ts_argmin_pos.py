@@ -1,6 +1,7 @@
 """``ts_argmin_pos(x, bars)``: at which place of a window the smallest value stands."""
 
 from ..kernels import Panel, buffer, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import PLACED, answer_place, push_earliest, turned
 from ..rolling.windows import roll
@@ -18,6 +19,7 @@ class TsArgMinPos(Node):
     bars: int
 
     axis = Axis.TIME
+    laws = Laws(scale_free=X, swaps="ts_argmax_pos", lags_through=True)
     example = "ts_argmin_pos(close, 24h) / 24"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``ts_backfill(x, bars)``: the last value that is there."""
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
 
@@ -14,6 +15,7 @@ class TsBackfill(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True)
     example = "ts_backfill(funding_rate, 8h)"
 
     def warmup_bars(self) -> int:

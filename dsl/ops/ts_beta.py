@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import XY, Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.comoments import COMOMENTS, push_comoments
 from ..rolling.regressions import answer_beta
@@ -24,6 +25,7 @@ class TsBeta(Node):
     axis = Axis.TIME
     unit = quotient
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=XY, scaled=X)
     example = "ts_beta(returns(close), returns(volume), 7d)"
 
     def warmup_bars(self) -> int:

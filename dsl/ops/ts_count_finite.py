@@ -1,6 +1,7 @@
 """``ts_count_finite(x, bars)``: how many bars of a window are there."""
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.gaps import roll_count
 
@@ -13,6 +14,7 @@ class TsCountFinite(Node):
     bars: int
 
     axis = Axis.TIME
+    laws = Laws(even=X, scale_free=X, answers_missing=True)
     example = "ts_count_finite(close, 7d) / 168"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``ts_count_nans(x, bars)``: how many bars of a window are missing."""
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.gaps import roll_count
 
@@ -13,6 +14,7 @@ class TsCountNans(Node):
     bars: int
 
     axis = Axis.TIME
+    laws = Laws(even=X, scale_free=X, answers_missing=True)
     example = "ts_count_nans(close, 7d) < 8 ? returns(close, 7d) : 0"
 
     def warmup_bars(self) -> int:

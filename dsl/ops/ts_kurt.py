@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.higher import FOURTHS, answer_kurt, push_fourths
 from ..rolling.windows import roll
@@ -20,6 +21,7 @@ class TsKurt(Node):
 
     axis = Axis.TIME
     ranges = MappingProxyType({"bars": (4, BARS_MAX)})
+    laws = Laws(even=X, scale_free=X)
     example = "ts_kurt(returns(close), 7d)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``ts_mad(x, bars)``: how far the values of a window lie from their mean."""
 
 from ..kernels import Panel, buffer, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
 
@@ -17,6 +18,7 @@ class TsMad(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(even=X, scaled=X, lags_through=True)
     example = "ts_mad(returns(close), 24h)"
 
     def warmup_bars(self) -> int:

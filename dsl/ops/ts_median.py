@@ -1,6 +1,7 @@
 """``ts_median(x, bars)``: the middle of a window."""
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.ordered import roll_quantile
 from ..rules import first_unit
@@ -18,6 +19,7 @@ class TsMedian(Node):
 
     axis = Axis.TIME
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, lags_through=True, plain_at_one_bar=True)
     example = "close / ts_median(close, 24h)"
 
     def warmup_bars(self) -> int:

@@ -2,12 +2,8 @@
 
 from types import MappingProxyType
 
-<<<<<<< HEAD
 from ..kernels import Panel, kernel
-=======
-from ..kernels import NAN, Panel, buffer, kernel, settled
 from ..laws import Laws, X
->>>>>>> 011fec8 (State each operator's exact laws once, in its class)
 from ..nodes import Axis, Node, operator
 from ..rolling.ordered import roll_quantile
 from ..rules import first_unit

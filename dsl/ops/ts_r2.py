@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import XY, Laws
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.comoments import COMOMENTS, push_comoments
 from ..rolling.regressions import answer_fit
@@ -23,6 +24,7 @@ class TsR2(Node):
     axis = Axis.TIME
     is_commutative = True
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(even=XY, scale_free=XY)
     example = "ts_r2(returns(close), returns(volume), 7d)"
 
     def warmup_bars(self) -> int:

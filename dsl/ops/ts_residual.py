@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.regressions import WITH_NEWEST, answer_residual, push_with_newest
 from ..rolling.windows import roll
@@ -23,6 +24,7 @@ class TsResidual(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=X, scaled=X, even=frozenset({"y"}), scale_free=frozenset({"y"}))
     example = "ts_residual(returns(close), returns(volume), 7d)"
 
     def warmup_bars(self) -> int:

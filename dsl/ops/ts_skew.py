@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.higher import CUBES, answer_skew, push_cubes
 from ..rolling.windows import roll
@@ -20,6 +21,7 @@ class TsSkew(Node):
 
     axis = Axis.TIME
     ranges = MappingProxyType({"bars": (3, BARS_MAX)})
+    laws = Laws(odd=X, scale_free=X)
     example = "ts_skew(returns(close), 7d)"
 
     def warmup_bars(self) -> int:

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.lines import FIT, answer_line_fit, push_fit
 from ..rolling.windows import roll
@@ -20,6 +21,7 @@ class TsSlopeR2(Node):
 
     axis = Axis.TIME
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(even=X, scale_free=X)
     example = "ts_slope_r2(close, 24h)"
 
     def warmup_bars(self) -> int:

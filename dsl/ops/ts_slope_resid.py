@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.lines import LINE, answer_from_line, push_line
 from ..rolling.windows import roll
@@ -22,6 +23,7 @@ class TsSlopeResid(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(odd=X, scaled=X)
     example = "ts_slope_resid(close, 24h) / close"
 
     def warmup_bars(self) -> int:

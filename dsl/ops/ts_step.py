@@ -1,6 +1,7 @@
 """``ts_step(x)``: how long an instrument has been there."""
 
 from ..kernels import NAN, Panel, kernel
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 
 
@@ -16,6 +17,7 @@ class TsStep(Node):
     axis = Axis.TIME
     carries_state = True
     state_rows = 1
+    laws = Laws(even=X, scale_free=X)
     example = "min(ts_step(close), 720) / 720"
 
 

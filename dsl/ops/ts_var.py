@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from ..kernels import Panel, kernel, needed
+from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
 from ..rolling.moments import (
     LOOSE_MOMENTS,
@@ -31,6 +32,7 @@ class TsVar(Node):
     axis = Axis.TIME
     unit = square
     ranges = MappingProxyType({"bars": (2, BARS_MAX)})
+    laws = Laws(even=X)
     example = "ts_var(returns(close), 24h)"
 
     def warmup_bars(self) -> int:

@@ -1,6 +1,7 @@
 """``vector_neut(x, y)``: what is left of a value without its part along another."""
 
 from ..kernels import Panel, buffer, kernel, settled
+from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.pairs import PAIR_ROWS, gather_pairs, place_of_largest
 from ..rolling.rows import largest_of
@@ -19,6 +20,7 @@ class VectorNeut(Node):
 
     axis = Axis.CROSS
     unit = first_unit
+    laws = Laws(odd=X, scaled=X, even=frozenset({"y"}), scale_free=frozenset({"y"}))
     example = "vector_neut(zscore(returns), zscore(ts_std(returns, 7d)))"
 
 

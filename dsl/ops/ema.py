@@ -22,7 +22,7 @@ class Ema(Node):
     carries_state = True
     state_rows = 3
     unit = first_unit
-    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True)
+    laws = Laws(odd=X, scaled=X)
     example = "ema(close, 12h) / ema(close, 26h) - 1"
 
     def warmup_bars(self) -> int:

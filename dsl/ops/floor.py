@@ -14,7 +14,7 @@ class Floor(Node):
 
     kind = panel
     unit = first_unit
-    laws = Laws(once=True)
+    laws = Laws(mirror="ceil", once=True)
     example = "floor(ts_zscore(volume, 7d))"
 
 

@@ -21,7 +21,7 @@ class GroupMedian(Node):
     axis = Axis.CROSS
     unit = first_unit
     group_inputs = frozenset({"group"})
-    laws = Laws(odd=X, scaled=X)
+    laws = Laws(scaled=X, turns=X)
     example = "group_median(returns, bucket(ts_mean(quote_volume, 24h), 5))"
 
 

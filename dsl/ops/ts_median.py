@@ -19,7 +19,7 @@ class TsMedian(Node):
 
     axis = Axis.TIME
     unit = first_unit
-    laws = Laws(odd=X, scaled=X, lags_through=True, plain_at_one_bar=True)
+    laws = Laws(scaled=X, turns=X, lags_through=True, plain_at_one_bar=True)
     example = "close / ts_median(close, 24h)"
 
     def warmup_bars(self) -> int:

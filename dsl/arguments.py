@@ -1,6 +1,7 @@
 """The arguments of operators that are no formulas: windows, lags, numbers and words."""
 
 import re
+from collections.abc import Mapping
 from typing import TypeVar
 
 from ..core.diagnostics import Fix, Span, echo
@@ -45,6 +46,22 @@ class ArgumentReader:
         least = 0 if shape_of(cls).defaults.get(name) == 0 else 1
         bars = self.bars(bound, span, f"`{name}` of `{cls.name}`", least=least)
         return None if bars is None else self._ranged(cls, name, bars, span)
+
+    def are_periods_possible(
+        self, cls: type[Node], parameters: Mapping[str, object], spans: Mapping[str, Span]
+    ) -> bool:
+        """Report a least count of finite bars that no window of so many bars can reach."""
+        bars, least = parameters.get("bars"), parameters.get("min_periods")
+        if not isinstance(bars, int) or not isinstance(least, int) or least <= bars:
+            return True
+        self.faults.error(
+            "AF219",
+            f"`min_periods` of `{cls.name}` is {least}, and the window has {bars} bars",
+            spans["min_periods"],
+            f"write {bars} or less; left out, all bars must be there",
+            Fix(spans["min_periods"], str(bars)),
+        )
+        return False
 
     def _count(self, cls: type[Node], name: str, bound: Bound, span: Span) -> int | None:
         number = self._number(cls, name, bound, span)

@@ -281,7 +281,8 @@ class Binder:
         for name in shape.inputs:
             inputs.append(self.bind(by_name[name]))
             spans.append(by_name[name].span)
-        if not is_right:
+        places = {name: expression.span for name, expression in by_name.items()}
+        if not is_right or not self.arguments.are_periods_possible(cls, parameters, places):
             return None
         return self._make(operator, tuple(inputs), tuple(spans), span, parameters)
 

@@ -6,7 +6,7 @@ from .faults import Faults
 from .nodes import Field, Node
 from .rules import PURE, Kind
 from .shape import shape_of
-from .values import Value, compares_instruments, mixes_units, typed
+from .values import Value, cancels, compares_instruments, mixes_units, typed
 
 # How operators that are written as marks are called in messages.
 MARKS = {
@@ -91,6 +91,8 @@ class Judge:
             return None
         if mixes_units(node, inputs):
             self._warn_mixed(node, inputs, spans, span)
+        if node.name in {"add", "div"} and cancels(node):
+            self._warn_cancelled(node, span)
         if compares_instruments(node):
             for item, at in zip(inputs, spans, strict=True):
                 self.check_comparable(item, at, f"`{node.name}`")
@@ -114,6 +116,15 @@ class Judge:
         else:
             return True
         return False
+
+    def _warn_cancelled(self, node: Node, span: Span) -> None:
+        shown, value = ("x - x", 0) if node.name == "add" else ("x / x", 1)
+        self.faults.warn(
+            "AF305",
+            f"a value meets itself: `{shown}` is {value} or missing",
+            span,
+            "name another value on one side, or leave both out; the formula is kept as written",
+        )
 
     def _warn_mixed(
         self, node: Node, inputs: tuple[Value, ...], spans: tuple[Span, ...], span: Span

@@ -5,8 +5,9 @@ from typing import TypeAlias
 
 from ..core.diagnostics import Span
 from .amounts import Amount
-from .nodes import Axis, Node
+from .nodes import Axis, Constant, Node
 from .rules import PURE, Kind, Unit, same_unit
+from .shape import inputs_of
 
 COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
@@ -111,3 +112,18 @@ def mixes_units(node: Node, inputs: tuple[Value, ...]) -> bool:
 def compares_instruments(node: Node) -> bool:
     """Tell whether a node looks across instruments."""
     return type(node).axis is Axis.CROSS
+
+
+# More pairs than these are not compared: a warning must not cost more than the formula.
+PAIRS_MAX = 64
+
+
+def cancels(node: Node) -> bool:
+    """Tell whether a quotient is of a value and itself, or a sum has a term and its opposite."""
+    inputs = inputs_of(node)
+    if node.name == "div":
+        return not isinstance(inputs[0], Constant) and inputs[0] == inputs[1]
+    taken = [inputs_of(item)[0] for item in inputs if item.name == "neg"]
+    if not taken or len(taken) * len(inputs) > PAIRS_MAX:
+        return False
+    return any(item == other for other in taken for item in inputs)

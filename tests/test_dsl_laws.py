@@ -162,7 +162,7 @@ def test_a_window_of_one_bar_is_the_value(name: str) -> None:
         field = field_of(node, first_input(node))
         for periods in (0, 1) if "min_periods" in signature(type(node)) else (None,):
             changes = {"bars": 1} if periods is None else {"bars": 1, "min_periods": periods}
-            same(values(replace(node, **changes)), BASE[field])  # type: ignore[type-var,arg-type]
+            same(values(replace(node, **changes)), BASE[field])  # type: ignore[type-var]
 
 
 def moves_with_its_input() -> list[str]:

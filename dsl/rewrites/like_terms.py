@@ -24,7 +24,7 @@ def like_terms(node: Node, table: Table) -> Node:
     if not _may_have_work(inputs):
         return node
     terms = [term_of(item, table) for item in inputs if not isinstance(item, Constant)]
-    numbers = [item for item in inputs if isinstance(item, Constant)]
+    numbers: list[Node] = [item for item in inputs if isinstance(item, Constant)]
     cores = {id(term.core) for term in terms}
     if len(cores) < len(terms):
         return _collected(node, terms, numbers, table)

@@ -44,9 +44,13 @@ class Macro:
 
     def calls(self) -> frozenset[str]:
         """Return the operators and macros that it names."""
-        pairs = zip(self.body, (*self.body[1:], self.body[-1]), strict=True)
+        before = (None, *self.body[:-1])
+        after = (*self.body[1:], None)
         return frozenset(
-            token.text for token, after in pairs if token.type == "NAME" and after.type == "LPAR"
+            token.text
+            for token, left, right in zip(self.body, before, after, strict=True)
+            if token.type == "NAME"
+            and ((right and right.type == "LPAR") or (left and left.type == "PIPE"))
         )
 
 

@@ -48,15 +48,16 @@ _UNIT_RULES: Mapping[object, str] = {
     rules.root: "the root of its input's unit",
     rules.square: "the square of its input's unit",
 }
-# By what they are about; the first that fits.
-_FAMILIES: tuple[tuple[str, Callable[[type[Node]], bool]], ...] = (
-    ("With memory", lambda cls: cls.carries_state),
-    ("Logic and comparisons", lambda cls: cls.kind is rules.boolean or bool(cls.condition_inputs)),
-    ("Groups", lambda cls: bool(cls.group_inputs) or cls.kind is rules.group),
-    ("Cell by cell", lambda cls: cls.axis is Axis.ELEMENT),
-    ("Along time", lambda cls: cls.axis is Axis.TIME),
-    ("Across instruments", lambda cls: cls.axis is Axis.CROSS),
-)
+# By what they are about, in the order of the page; the first in the order of ``_CHOICE`` that fits.
+_FAMILIES: Mapping[str, Callable[[type[Node]], bool]] = {
+    "Cell by cell": lambda cls: cls.axis is Axis.ELEMENT,
+    "Logic and comparisons": lambda cls: cls.kind is rules.boolean or bool(cls.condition_inputs),
+    "Along time": lambda cls: cls.axis is Axis.TIME,
+    "Along time, with memory": lambda cls: cls.carries_state,
+    "Across instruments": lambda cls: cls.axis is Axis.CROSS,
+    "Groups": lambda cls: bool(cls.group_inputs) or cls.kind is rules.group,
+}
+_CHOICE = ("Along time, with memory", "Logic and comparisons", "Groups", *_FAMILIES)
 
 
 def operator_page(catalogue: Catalogue, packs: Mapping[str, str]) -> str:
@@ -81,11 +82,11 @@ formula that uses one and the formula written out are one formula with one finge
 
 def _sections(catalogue: Catalogue, packs: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the operators by section, those of packs last."""
-    titles = [title for title, _ in _FAMILIES] + sorted({f"Pack {pack}" for pack in packs.values()})
+    titles = [*_FAMILIES, *sorted({f"Pack {pack}" for pack in packs.values()})]
     sections: dict[str, list[str]] = {title: [] for title in titles}
     for name, cls in sorted(catalogue.operators.items()):
         own = f"Pack {packs[name]}" if name in packs else ""
-        sections[own or next(title for title, fits in _FAMILIES if fits(cls))].append(name)
+        sections[own or next(title for title in _CHOICE if _FAMILIES[title](cls))].append(name)
     return sections
 
 

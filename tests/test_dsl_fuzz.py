@@ -16,6 +16,7 @@ strategy { } ( ) , ; = == != < <= > >= + - * / ^ ? : |> || && and or not .. ** /
 signal let factor universe top by min_history portfolio long_short top_k weights quantile gross
 max_weight rebalance every delay costs taker slippage funding on off backtest risk max_drawdown
 data bar doc use close open volume returns rank ts_mean delay if_else bucket neutralize add neg
+quantile "gaussian" driver ts_av_diff clamp group_backfill jump_decay sensitivity group_rank fill
 a b c x 0 1 -1 24 0.5 1e-9 1e400 24h 7d 90m 20% 5bp 2025-05-01 2025-02-30 1.2.3 bars limit
 """
 WORDS = [*SOUP.split(), "\n"]

@@ -83,7 +83,7 @@ def test_E3_small_moves_on_a_level_of_1e8_keep_their_digits(node: Node) -> None:
 # Those that compare and add; a square of the smallest numbers is no number any more.
 WIDE_NAMES = (
     *("bucket", "market_mean", "neutralize", "rank", "group_rank", "group_median", "group_min"),
-    *("group_max", "group_count", "group_cross"),
+    *("group_max", "group_count", "group_cross", "quantile"),
 )
 WIDE = [sample(operators()[name], 2) for name in WIDE_NAMES]
 

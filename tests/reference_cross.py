@@ -14,6 +14,8 @@ def share_of(value: float) -> float:
 
 def normal_quantile(share: float) -> float:
     """Halve an interval around the value with that share below it; the upper half is mirrored."""
+    if share == 0.5:
+        return 0.0
     if share > 0.5:
         return -normal_quantile(1.0 - share)
     low, high = -40.0, 0.0

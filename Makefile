@@ -54,8 +54,9 @@ fmt: $(STAMP) ## Format the code
 golden: $(STAMP) ## Rewrite the golden files, for review
 	ALPHAFORGE_GOLDEN=rewrite $(BIN)/python -m pytest -q -m "not embeddings" -k golden
 
-docs: $(STAMP) ## Write the page on operators anew
+docs: $(STAMP) ## Write the pages that are made from the catalogue anew
 	$(BIN)/python docs/write_operators.py
+	$(BIN)/python docs/write_cheatsheet.py
 
 bench: $(STAMP) ## Print the benchmarks, as ratios in one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

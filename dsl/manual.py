@@ -63,7 +63,7 @@ _CHOICE = ("Along time, with memory", "Logic and comparisons", "Groups", *_FAMIL
 def operator_page(catalogue: Catalogue, packs: Mapping[str, str]) -> str:
     """Write the page; ``packs`` says which pack an operator or field comes from."""
     parts = [HEAD]
-    for title, found in _sections(catalogue, packs).items():
+    for title, found in sections(catalogue, packs).items():
         if found:
             parts.append(f"## {title}\n")
             parts += [_operator(catalogue, name) for name in found]
@@ -80,7 +80,7 @@ formula that uses one and the formula written out are one formula with one finge
 """
 
 
-def _sections(catalogue: Catalogue, packs: Mapping[str, str]) -> dict[str, list[str]]:
+def sections(catalogue: Catalogue, packs: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the operators by section, those of packs last."""
     titles = [*_FAMILIES, *sorted({f"Pack {pack}" for pack in packs.values()})]
     sections: dict[str, list[str]] = {title: [] for title in titles}
@@ -98,7 +98,7 @@ def _operator(catalogue: Catalogue, name: str) -> str:
         f"`{shape.call_text(name)}`\n",
         f"{_prose(cls.__doc__)}\n",
         f"- Looks {LOOKS[cls.axis]}.{_taken(cls, shape)}",
-        f"- Gives {_kind(cls)}{_unit(cls)}. Warm-up: {_warmup(cls, shape)}.",
+        f"- {gives(cls)}",
     ]
     also = sorted(word for word, meant in catalogue.aliases.items() if meant == name)
     if name in MARKS:
@@ -106,6 +106,11 @@ def _operator(catalogue: Catalogue, name: str) -> str:
     if also:
         lines.append(f"- Also known as {_listed(also)}.")
     return "\n".join([*lines, "", _example(catalogue, cls.example)])
+
+
+def gives(cls: type[Node]) -> str:
+    """Say what an operator gives, in which unit, and after how many bars."""
+    return f"Gives {_kind(cls)}{_unit(cls)}. Warm-up: {_warmup(cls, shape_of(cls))}."
 
 
 def _prose(doc: str | None) -> str:

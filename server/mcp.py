@@ -23,6 +23,7 @@ from .. import __version__
 from ..core.progress import Report, silent
 from ..tools import TOOLS, AnyTool
 from ..tools.schema import input_schema, output_schema
+from .resources import offer_pages
 from .serving import Desk
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ LIST_TTL_MS = 3_600_000
 
 INSTRUCTIONS = """\
 AlphaForge researches strategies on crypto perpetuals and asks humans before anything trades.
+Write texts with the cheat sheet beside you: `search` scope docs, text cheatsheet.
 Loop: `search` (scope datasets, operators, docs, experiments) -> `compile` a text until it is ok ->
 `run` it on a data set -> `compare` with what was tried -> `deploy` asks for paper or live.
 Every distinct strategy on a distinct slice of data counts as a trial and deflates each Sharpe, so
@@ -53,7 +55,7 @@ Only a human with an own key can approve a live plan; no tool can.
 
 
 class ToolServer(MCPServer[dict[str, Any]]):
-    """An MCP server that offers the five tools of a desk."""
+    """An MCP server that offers the five tools of a desk, and pages on the language."""
 
     def __init__(self, desk: Desk) -> None:
         """Offer the tools; the lab is opened on the first call."""
@@ -68,6 +70,7 @@ class ToolServer(MCPServer[dict[str, Any]]):
         self._desk = desk
         self._listed = [listed(tool) for tool in TOOLS]
         self._limiter = anyio.CapacityLimiter(CALLS_MAX)
+        offer_pages(self, desk)
 
     async def list_tools(self) -> list[ListedTool]:
         """List the five tools, then what else was registered."""

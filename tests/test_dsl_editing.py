@@ -90,8 +90,7 @@ def test_an_operator_says_its_call_doc_arguments_unit_warmup_and_example() -> No
     said = hover(TEXT, "ts_std(ret")
     for part in ("ts_std(x, bars, min_periods=0)", "ddof 1", "`bars`: a duration", "from 2 to"):
         assert part in said
-    assert "the unit of the first input" in said
-    assert "warm-up: the window or lag" in said
+    assert "Gives numbers, in the unit of `x`. Warm-up: `bars` - 1." in said
     assert "also written `stddev`" in said
     assert "Example: `ts_std(returns(close), 24h)`" in said
 
@@ -117,7 +116,7 @@ def test_every_field_says_its_unit_and_every_statement_its_form() -> None:
 def test_names_say_their_formula_kind_unit_and_warmup() -> None:
     said = hover(TEXT, "calm + ")
     assert "factor calm = -ts_std(ret, bars=day) |> zscore" in said
-    assert "panel, unit pure, first answer after 6 bars" in said
+    assert "panel, unit pure number, first answer after 6 bars" in said
     assert "A let: a duration." in hover(TEXT, "day)")
     assert "has a fault" in hover("strategy s {\nlet x = rank(clse)\nsignal x\n}", "x\n}")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import anyio
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 
 import alphaforge.server.compose as composition
 from alphaforge.__main__ import _evals
@@ -193,12 +193,34 @@ def test_P6_serving_itself_is_asked_for_and_so_is_every_tool() -> None:
     assert {item["decision"]["effect"] for item in asked} == {"deny"}
 
 
-def test_P6_the_server_offers_nothing_but_tools() -> None:
+def test_P6_the_server_offers_nothing_but_tools_and_pages() -> None:
     async def main() -> None:
         async with Client(ToolServer(Desk(shared, AGENT))) as client:
-            assert (await client.list_resources()).resources == []
-            assert (await client.list_resource_templates()).resource_templates == []
+            pages = [str(page.uri) for page in (await client.list_resources()).resources]
+            assert pages == [f"alphaforge://docs/{n}" for n in ("cheatsheet", "language", "errors")]
+            listed = (await client.list_resource_templates()).resource_templates
+            assert {item.uri_template for item in listed} == set(PAGES_BY_NAME)
             assert (await client.list_prompts()).prompts == []
+
+    anyio.run(main)
+
+
+PAGES_BY_NAME = {
+    "alphaforge://docs/errors/{code}": "alphaforge://docs/errors/AF201",
+    "alphaforge://operators/{name}": "alphaforge://operators/rank",
+}
+
+
+def test_P6_no_page_is_read_where_nothing_is_permitted() -> None:
+    lab = shared()
+    bound = replace(lab, gate=replace(lab.gate, bundle=nothing()))
+
+    async def main() -> None:
+        async with Client(ToolServer(Desk(lambda: bound, AGENT))) as client:
+            pages = [str(page.uri) for page in (await client.list_resources()).resources]
+            for uri in [*pages, *PAGES_BY_NAME.values()]:
+                with pytest.raises(MCPError, match="AF403"):
+                    await client.read_resource(uri)
 
     anyio.run(main)
 

@@ -80,9 +80,17 @@ def templates(lab: "Lab") -> list[Entry]:
     ]
 
 
-def docs(_lab: "Lab") -> list[Entry]:
-    """List the topics of the guide."""
-    return [Entry(name=topic.name, title=topic.title, text=topic.text) for topic in TOPICS]
+def docs(lab: "Lab") -> list[Entry]:
+    """List the topics of the guide, then the pages on the language, then the codes."""
+    from .reference import cheat_sheet_of, codes, statements
+
+    found = [Entry(name=topic.name, title=topic.title, text=topic.text) for topic in TOPICS]
+    sheet = Entry("cheatsheet", "The whole language on one page", cheat_sheet_of(lab))
+    return [
+        sheet,
+        *found,
+        *(Entry(name, title, text) for name, title, text in (*statements(), *codes())),
+    ]
 
 
 SOURCES: "dict[str, Callable[[Lab], list[Entry]]]" = {

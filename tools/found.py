@@ -9,7 +9,7 @@ from .fields import TEXT_BYTES_MAX
 from .tool import Input, Output
 
 TEXT_CHARS_LISTED = 240
-TEXT_CHARS_ALONE = 6_000
+TEXT_CHARS_ALONE = 7_200
 
 
 class Scope(StrEnum):

@@ -1,21 +1,16 @@
 """What there is to say of a word of the language: Markdown for hovers and pages."""
 
 import sys
-from collections.abc import Mapping
 
 from ..arguments import TIMED
 from ..catalogue import SHORTHANDS, Catalogue, FieldInfo
 from ..macro import Macro
-from ..nodes import Axis, Node, Parameter
-from ..rules import PRICE, PURE, QUANTITY, QUOTE, Kind, Unit
+from ..manual import LOOKS, UNITS, gives
+from ..nodes import Node, Parameter
+from ..rules import Kind, Unit
 from ..shape import Shape, shape_of
 from ..statement import Spec, specs
 
-AXES = {
-    Axis.ELEMENT: "element: each cell by itself",
-    Axis.TIME: "time: each instrument, the current bar and those before it",
-    Axis.CROSS: "cross: each bar, the instruments of the universe",
-}
 _TAKES = {
     Parameter.NODE: "a value",
     Parameter.NODES: "two or more values",
@@ -23,14 +18,13 @@ _TAKES = {
     Parameter.NUMBER: "a number",
     Parameter.WORD: "a word in quotes",
 }
-_UNITS: Mapping[Unit, str] = {PRICE: "price", PURE: "pure", QUANTITY: "quantity", QUOTE: "quote"}
 
 
 def unit_text(unit: Unit | None) -> str:
     """Say a unit; nothing is one that is unknown or mixed."""
     if unit is None:
         return "none: it is mixed or unknown"
-    return _UNITS.get(unit, f"quote^{unit.quote} base^{unit.base}")
+    return UNITS.get(unit, f"quote^{unit.quote} base^{unit.base}")
 
 
 def doc_of(cls: type[Node]) -> str:
@@ -58,9 +52,8 @@ def operator_text(cls: type[Node], catalogue: Catalogue) -> str:
         doc_of(cls),
         "",
         *arguments(cls),
-        f"- looks along {AXES[cls.axis]}",
-        f"- gives {_kind(cls)}; its unit: {_unit(cls)}",
-        f"- warm-up: {_warmup(cls)}",
+        f"- looks {LOOKS[cls.axis]}",
+        f"- {gives(cls)}",
     ]
     lines += [f"- also written `{'`, `'.join(aliases)}`"] if aliases else []
     lines += [f"- alone, `{cls.name}` is `{cls.name}({field})`"] if field else []
@@ -163,28 +156,6 @@ def argument_text(cls: type[Node], name: str) -> str:
         default = shape.defaults[name]
         said += f"; `{default}` by default" if default != "" else "; may be left out"
     return said
-
-
-def _kind(cls: type[Node]) -> str:
-    rule = cls.kind
-    if rule is None:
-        return "a panel"
-    return _rule_text(rule.__doc__, "the kind of its input")
-
-
-def _unit(cls: type[Node]) -> str:
-    return "pure" if cls.unit is None else _rule_text(cls.unit.__doc__, "by a rule of its own")
-
-
-def _rule_text(doc: str | None, otherwise: str) -> str:
-    line = (doc or "").strip().partition("\n")[0].rstrip(".")
-    return line.removeprefix("Give ") if line.startswith("Give ") else otherwise
-
-
-def _warmup(cls: type[Node]) -> str:
-    if cls.warmup_bars is Node.warmup_bars:
-        return "none of its own"
-    return "the window or lag that its arguments name"
 
 
 def _code(text: str) -> str:

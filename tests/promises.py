@@ -232,6 +232,7 @@ D3: No value at a bar depends on a later bar.
   test_ops_invariance.test_D3_no_operator_sees_the_future
 D4: A run that costs too much fails alone, or is refused before it starts.
   test_runs_service.test_D4_a_run_over_the_budget_is_refused_with_its_estimate
+  test_runs_service.test_D4_what_remembers_all_of_the_past_costs_all_of_it
   test_runs_service.test_D4_a_run_that_takes_too_much_memory_fails_and_says_so
   test_runs_service.test_D4_a_run_that_takes_too_long_fails_and_says_so
   test_runs_service.test_D4_a_run_that_uses_up_its_processor_time_fails_and_says_so

@@ -102,6 +102,19 @@ def test_D4_a_run_over_the_budget_is_refused_with_its_estimate(tmp_path: Path) -
     assert not world.runs.list().runs
 
 
+@pytest.mark.parametrize(("mean", "rows"), [("ts_mean", 24 + 11), ("ema", 240 + 11)])
+def test_D4_what_remembers_all_of_the_past_costs_all_of_it(
+    mean: str, rows: int, tmp_path: Path
+) -> None:
+    world = new_world(tmp_path, RunLimits(cells_max=1_000))
+    signal = f"rank(close / {mean}(close, 12))"
+    text = f"strategy s {{ data small bar 1h; signal {signal}; backtest 2024-01-05 .. 2024-01-05 }}"
+    with pytest.raises(LimitError, match=f"needs {rows} bars x"):
+        world.runs.start(compiled(text), DATASET, AGENT)
+    done = finished(new_world(tmp_path), text)
+    assert (done.state, done.metrics["bars"]) == (State.COMPLETED, 24)
+
+
 def test_D4_a_run_that_takes_too_much_memory_fails_and_says_so(tmp_path: Path) -> None:
     world = new_world(tmp_path, RunLimits(memory_bytes=1_000_000_000))
     done = finished(world, "rank(hog(close))")

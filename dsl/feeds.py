@@ -47,6 +47,8 @@ def named(root: Node, sources: Sources) -> Node:
 
 def read_of(sources: Sources, roots: Iterable[Node]) -> tuple[tuple[str, str], ...]:
     """Return the data sets that some formula reads, in their order."""
+    if not sources:
+        return ()
     seen: dict[int, Node] = {}
     stack = list(roots)
     while stack:

@@ -126,3 +126,28 @@ def test_the_real_panel_goes_in_as_the_readme_says(
     code, checked = alphaforge(tmp_path, capsys, "data", "check", "perps_1h")
     assert (code, checked["errors"]) == (0, 0)
     assert checked["warnings"] > 0
+
+
+def test_an_import_says_what_the_instruments_are_and_who_belongs_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = tmp_path / "groups.csv"
+    groups.write_text("symbol,from,sector\nBTCUSDT,2020-01-01,coins\nBTCUSDT,2025-01-02,gold\n")
+    words = ["--venue", "binance", "--settle", "USDT", "--asset-class", "future"]
+    code, card = alphaforge(
+        tmp_path,
+        capsys,
+        *("data", "import", str(bars_file(tmp_path)), "--name", "btc"),
+        *(*words, "--calendar", "24x7", "--groups", str(groups)),
+    )
+    assert code == 0
+    (info,) = card["instruments"]
+    assert (info["base"], info["quote"], info["settle"]) == ("BTC", "USDT", "USDT")
+    assert (info["asset_class"], info["calendar"], info["venue"]) == ("future", "24x7", "binance")
+    assert card["labels"] == [["sector", ["coins", "gold"]]]
+    assert run_command(["data", "show", "btc", "--home", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "1 future settled in USDT, 24x7, on binance" in shown
+    assert "sector: coins gold" in shown
+    code, checked = alphaforge(tmp_path, capsys, "data", "check", "btc")
+    assert "content_changed" not in {item["rule"] for item in checked["findings"]}

@@ -1,5 +1,6 @@
 """A strategy that reads two venues: from its text to a finished run, and where it stops."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,8 @@ SPREAD = """strategy spread {
 """
 
 
-def two_venues(root: Path) -> World:
-    world = new_world(root)
+def two_venues(root: Path, *, has_report: bool = False) -> World:
+    world = new_world(root, has_report=has_report)
     table, truth = simulate_market(7, instruments=8, bars=300)
     world.lake.import_table(table, "perps", truth.source())
     for seed, name in ((8, "perps_okx"), (9, "perps_byb")):
@@ -43,9 +44,12 @@ def run(world: World, text: str, dataset: str = "") -> RunView:
 
 
 def test_a_spread_between_two_venues_compiles_and_runs(tmp_path: Path) -> None:
-    world = two_venues(tmp_path)
+    world = two_venues(tmp_path, has_report=True)
     done = run(world, SPREAD)
     assert done.state is State.COMPLETED, done.error
+    page = world.runs.artifact(done.run_id, "report.html").read_text()
+    assert "perps_okx" in page
+    assert "no partner for SIM03USDT" in page
     assert done.metrics["bars"] == pytest.approx(300, abs=8)
     assert any("no partner for SIM03USDT" in note for note in done.notes)
     kept = world.experiments.get(done.experiment_id)
@@ -114,6 +118,24 @@ def test_eval_gives_the_spread_of_both_files(tmp_path: Path) -> None:
     assert np.isfinite(found).sum() > 1_500
     assert np.array_equal(np.isfinite(found), np.isfinite(expected))
     assert np.allclose(found, expected, rtol=1e-12, atol=1e-15, equal_nan=True)
+
+
+def test_the_command_takes_a_data_set_for_each_alias(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = two_venues(tmp_path)
+    text = tmp_path / "spread.af"
+    text.write_text(SPREAD)
+    words = ["run", str(text), "--dataset", "perps", "--dataset", "okx=perps_byb"]
+    assert run_command([*words, "--json", "--home", str(world.home.root)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    kept = world.experiments.get(told["experiment_id"])
+    assert kept.settings["source.okx"].startswith("perps_byb@")
+    again = ["run", told["experiment_id"], "--json", "--home", str(world.home.root)]
+    assert run_command(again) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["is_from_memory"]
+    assert answer["run_id"] == told["run_id"]
 
 
 def rows(world: World, name: str) -> pl.DataFrame:

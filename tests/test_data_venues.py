@@ -1,5 +1,6 @@
 """Panels of several venues on one grid: who belongs to whom, in which units, and what is told."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from alphaforge.core.clock import SteppedClock
-from alphaforge.core.errors import InvalidInputError
+from alphaforge.core.errors import InvalidInputError, TamperedError
 from alphaforge.core.instruments import AssetClass, Calendar
 from alphaforge.core.panel import Panel
 from alphaforge.data import Lake
@@ -162,6 +163,18 @@ def test_what_an_import_says_of_instruments_wins_and_is_in_the_snapshot(tmp_path
     assert plain.instruments == ()
     assert plain.infos()[0].asset_class is AssetClass.PERPETUAL
     assert all(item.rule != "content_changed" for item in lake.check("other"))
+
+
+def test_what_a_card_says_of_instruments_cannot_be_changed_unseen(tmp_path: Path) -> None:
+    lake = two_venues(tmp_path, bars(OTHER), Told(venue="okx"))
+    lake.require_unchanged("other", snapshot=lake.card("other").snapshot)
+    file = lake.root / "cards" / "other.json"
+    card = json.loads(file.read_text())
+    card["instruments"][0]["base"] = "Z"
+    file.write_text(json.dumps(card))
+    assert "content_changed" in {item.rule for item in lake.check("other")}
+    with pytest.raises(TamperedError):
+        lake.require_unchanged("other", snapshot=card["snapshot"])
 
 
 @pytest.mark.parametrize(

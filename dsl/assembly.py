@@ -10,12 +10,25 @@ from .definitions import bind_definitions, note_unused
 from .desk import Desk
 from .faults import Faults
 from .nodes import Constant
+from .parameters import bind_parameters
 from .rules import Kind
-from .statement import SIGNAL, specs
+from .splits import problem_of
+from .statement import FACTOR, FEATURE, SIGNAL, specs
+from .statements.backtest import DAY_SECONDS
 from .statements.data import bar_seconds as bar_seconds_of
 from .statements.data import note_unread, sources_of
 from .strategy import Strategy
-from .syntax import NOWHERE, REFUSED, Definition, Expression, Settings, Statement, Text
+from .sweep import Param
+from .syntax import (
+    NOWHERE,
+    REFUSED,
+    Definition,
+    Domain,
+    Expression,
+    Settings,
+    Statement,
+    Text,
+)
 from .values import Value
 
 # Until a signal is bound; it never leaves this module.
@@ -30,6 +43,7 @@ class Assembled:
     is_scale_dependent: bool = False
     signal_span: Span = NOWHERE
     binder: Binder | None = None  # What it came to know, for editors.
+    params: tuple[Param, ...] = ()
 
 
 def assemble(text: Text, catalogue: Catalogue, bar_seconds: int, faults: Faults) -> Assembled:
@@ -74,17 +88,23 @@ class _Assembler:
 
     def run(self) -> Assembled:
         """Bind names first, then the signal, then all other statements."""
-        factors = bind_definitions(self.statements, self.binder, self.faults)
+        params = bind_parameters(self.statements, self.binder, self.faults)
+        shown = bind_definitions(self.statements, self.binder, self.faults)
         strategy = Strategy(self.text.name, _NO_SIGNAL, self.bar_seconds)
         desk = Desk(self.binder, self.faults)
         for statement in self.statements:
             strategy = self._read(statement, strategy, desk)
-        strategy = replace(strategy, factors=tuple((name, value.node) for name, value in factors))
+        factors, features = (
+            tuple((name, value.node) for keyword, name, value in shown if keyword == spec.keyword)
+            for spec in (FACTOR, FEATURE)
+        )
+        strategy = replace(strategy, factors=factors, features=features)
+        strategy = self._split(strategy)
         assembled = _finished(strategy, self._signal(), self.binder, self.faults)
         if not self.faults.has_errors:
             note_unused(self.statements, self.binder, self.faults)
             note_unread(self.statements, self.binder, self.faults)
-        return assembled
+        return replace(assembled, params=params)
 
     def _without_twins(self) -> list[Statement]:
         kept: list[Statement] = []
@@ -106,7 +126,7 @@ class _Assembler:
         for statement in self.statements:
             if statement.keyword == SIGNAL.keyword:
                 body = statement.body
-                return None if isinstance(body, (Definition, Settings)) else body
+                return None if isinstance(body, (Definition, Domain, Settings)) else body
         # A statement that is not known may be a misspelt signal.
         if all(item.code != "AF110" for item in self.faults.found):
             self.faults.error(
@@ -117,10 +137,44 @@ class _Assembler:
             )
         return None
 
+    def _split(self, strategy: Strategy) -> Strategy:
+        """Settle what a split leaves to the strategy's horizon, and judge it where days are known.
+
+        The window must hold the folds, and the holdout must leave some of it.
+        """
+        split, window = strategy.split, strategy.window
+        if split is not None and split.purge_bars < 0:
+            horizon = strategy.rebalance_bars + strategy.delay_bars
+            split = replace(split, purge_bars=horizon)
+            strategy = replace(strategy, split=split)
+        if window is None:
+            return strategy
+        span = next(item.span for item in self.statements if item.keyword == "backtest")
+        seen = window if strategy.holdout is None else strategy.holdout.seen(window)
+        if seen is None:
+            days = (window.end - window.start).days + 1
+            self.faults.error(
+                "AF275",
+                f"the holdout takes all {days} days of the window",
+                span,
+                "withhold fewer days, or choose a longer window",
+            )
+        elif split is not None:
+            bars = ((seen.end - seen.start).days + 1) * DAY_SECONDS // self.bar_seconds
+            problem = problem_of(split, bars)
+            if problem:
+                self.faults.error(
+                    "AF275",
+                    problem,
+                    span,
+                    "choose a longer window, shorter segments, or a smaller purge and embargo",
+                )
+        return strategy
+
     def _read(self, statement: Statement, strategy: Strategy, desk: Desk) -> Strategy:
         reader = specs()[statement.keyword].read
         body = statement.body
-        if reader is None or body is None or isinstance(body, Definition):
+        if reader is None or body is None or isinstance(body, (Definition, Domain)):
             return strategy
         settings = body if isinstance(body, Settings) else Settings(subject=(body,))
         changes: dict[str, Any] = dict(reader(settings, desk))

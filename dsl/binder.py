@@ -19,8 +19,7 @@ from .faults import Faults
 from .feeds import split_field
 from .judge import MARKS, Judge
 from .naming import Naming
-from .nodes import Constant, Field, Node, Parameter
-from .rules import PURE, Kind
+from .nodes import Field, Node, Parameter
 from .shape import shape_of
 from .syntax import (
     Binary,
@@ -29,12 +28,13 @@ from .syntax import (
     Choice,
     Expression,
     Form,
+    Items,
     Literal,
     Name,
     Quote,
     Unary,
 )
-from .values import Bound, Late, Period, Value, Word
+from .values import Bound, Late, Period, Value, Word, constant
 
 _CHAIN_OPERATOR = {
     "PLUS": "add",
@@ -71,6 +71,7 @@ class Binder:
             Binary: self._binary,
             Choice: self._choice,
             Call: self._call,
+            Items: self._items,
         }
         self.arguments = ArgumentReader(bar_seconds, faults)
         self._told_late: set[Span] = set()
@@ -144,6 +145,12 @@ class Binder:
     def _quote(self, quote: Quote) -> Bound:
         return Word(quote.text)
 
+    def _items(self, items: Items) -> Bound:
+        self.faults.error(
+            "AF214", "a list stands where a value is expected", items.span, "write one value"
+        )
+        return None
+
     # Constants
 
     def _literal(self, literal: Literal) -> Bound:
@@ -159,7 +166,7 @@ class Binder:
                 "the largest numbers are near 1e308, the smallest near 1e-323",
             )
             return None
-        return _constant(amount)
+        return constant(amount)
 
     def _unary(self, unary: Unary) -> Bound:
         inner = self.bind(unary.operand)
@@ -168,7 +175,7 @@ class Binder:
             if amount is not None:
                 negative = Amount(-amount.value, amount.form)
                 if isinstance(unary.operand, Literal):
-                    return _constant(negative)
+                    return constant(negative)
                 if isinstance(inner, Period):
                     return Period(negative)
                 made = self._make("neg", (inner,), (unary.operand.span,), unary.span)
@@ -188,7 +195,7 @@ class Binder:
 
     def _period(self, amount: Amount | None, span: Span) -> Bound:
         if amount is not None:
-            return _constant(amount)
+            return constant(amount)
         self.faults.error(
             "AF214",
             "a duration and a number do not go together so",
@@ -220,7 +227,7 @@ class Binder:
         """Return what is subtracted; a literal takes the sign itself."""
         amount = _amount(item)
         if amount is not None and isinstance(operand, Literal):
-            return _constant(Amount(-amount.value, amount.form))
+            return constant(Amount(-amount.value, amount.form))
         if isinstance(item, Period):
             return item
         return self._make("neg", (item,), (operand.span,), operand.span)
@@ -366,12 +373,6 @@ def _field(name: str, info: FieldInfo, span: Span) -> Value:
     lag = info.lag_bars
     late = (Late(name, lag, lag, span),) if lag else ()
     return Value(Field(name), info.kind, info.unit, late=late)
-
-
-def _constant(amount: Amount) -> Bound:
-    if amount.form is Form.DURATION:
-        return Period(amount)
-    return Value(Constant(float(amount.value)), Kind.SCALAR, PURE, amount=amount)
 
 
 def _amount(bound: Bound) -> Amount | None:

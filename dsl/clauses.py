@@ -8,6 +8,7 @@ from .faults import Faults
 from .lexer import Token
 from .statement import Spec
 
+_DEPTH = {"LPAR": 1, "RPAR": -1, "LBRACK": 1, "RBRACK": -1}
 # By the grammar's start symbol: whether the statement opens with a word of its own.
 _OPENS_WITH_WORD = {"settings": True, "source": False, "days": False}
 
@@ -23,7 +24,7 @@ def mark_words(tokens: list[Token], spec: Spec, faults: Faults) -> tuple[list[To
     is_dropping = False
     is_whole = True
     for token in tokens:
-        depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
+        depth += _DEPTH.get(token.type, 0)
         if token.type == "COMMA" and depth == 0:
             # The commas of `data` stand between data sets.
             opens_clause, is_dropping = spec.start != "source", False
@@ -40,6 +41,17 @@ def mark_words(tokens: list[Token], spec: Spec, faults: Faults) -> tuple[list[To
                 kept.pop()
             kept.append(token._replace(type="WORD") if is_word else token)
     return (kept, True) if is_whole else (_without_loose_commas(kept), False)
+
+
+def mark_domain(tokens: list[Token]) -> list[Token]:
+    """Turn the words of a parameter into marks; the name in front stays a name."""
+    marks = {"in": "IN", "step": "STEP"}
+    return [
+        token._replace(type=marks[token.text])
+        if at and token.type == "NAME" and token.text in marks
+        else token
+        for at, token in enumerate(tokens)
+    ]
 
 
 def _without_loose_commas(tokens: list[Token]) -> list[Token]:

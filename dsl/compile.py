@@ -6,6 +6,7 @@
 4. Formulas are brought to their canonical form (``canonical``) and named (``fingerprint``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,9 +19,10 @@ from .family import family_fingerprint
 from .faults import Faults
 from .fingerprint import signal_fingerprint, strategy_fingerprint
 from .lexer import tokenize
-from .nodes import Constant
+from .nodes import Constant, Node
 from .printer import expression_text
 from .strategy import Strategy
+from .sweep import Param
 
 BAR_SECONDS = 3600
 SourceKind = Literal["expression", "strategy"]
@@ -45,6 +47,8 @@ class Compilation:
     has_unbounded_reach: bool = False
     node_count: int = 0
     dialect: str = "af"
+    params: tuple[Param, ...] = ()
+    features: tuple[tuple[str, str], ...] = ()  # name and signal fingerprint
 
     @property
     def is_ok(self) -> bool:
@@ -77,11 +81,18 @@ class Compilation:
 
 
 def compile_text(
-    text: str, catalogue: Catalogue, *, bar_seconds: int = BAR_SECONDS, dialect: str = "af"
+    text: str,
+    catalogue: Catalogue,
+    *,
+    bar_seconds: int = BAR_SECONDS,
+    dialect: str = "af",
+    params: Mapping[str, str] | None = None,
 ) -> Compilation:
     """Compile a strategy, or a bare formula on bars of ``bar_seconds``; never raises on its text.
 
     A text is a strategy when its first word is ``strategy``; in other dialects it is a formula.
+    ``params`` chooses values of its parameters: they are written into the text, which the answer
+    holds, so that compiling it again needs no choice.
 
     Raises:
         InvalidInputError: when there is no such dialect.
@@ -91,6 +102,12 @@ def compile_text(
     from .reader import read
 
     faults = Faults()
+    if params:
+        from .parameters import with_choices
+
+        first = Faults()
+        parsed = read(tokenize(text, first), text, first)
+        text = with_choices(text, parsed, params, faults)
     if dialect == "af":
         parsed = read(tokenize(text, faults), text, faults)
     else:
@@ -109,14 +126,16 @@ def compile_text(
         report_constant(assembled.signal_span, constant)
         return Compilation(text, kind, constant.in_order())
     nodes = tuple(facts.unique_nodes(facts.roots_of(strategy)))
+
+    def named(node: Node) -> str:
+        return signal_fingerprint(feeds.anonymous(node, strategy.sources), strategy.bar_seconds)
+
     return Compilation(
         text=text,
         source_kind=kind,
         diagnostics=faults.in_order(),
         strategy=strategy,
-        signal_fingerprint=signal_fingerprint(
-            feeds.anonymous(strategy.signal, strategy.sources), strategy.bar_seconds
-        ),
+        signal_fingerprint=named(strategy.signal),
         strategy_fingerprint=strategy_fingerprint(strategy),
         canonical=expression_text(strategy.signal),
         warmup_bars=facts.warmup_bars(strategy),
@@ -127,6 +146,8 @@ def compile_text(
         node_count=facts.node_count(strategy.signal, nodes),
         has_unbounded_reach=facts.has_unbounded_reach(nodes),
         dialect=dialect,
+        params=assembled.params,
+        features=tuple((name, named(node)) for name, node in strategy.features),
     )
 
 
@@ -136,4 +157,8 @@ def _canonical(strategy: Strategy, catalogue: Catalogue) -> Strategy:
     settled = feeds.each_formula(
         strategy, lambda node: feeds.named(settle(feeds.numbered(node, sources)), sources)
     )
+    where = settled.universe.where
+    if isinstance(where, Constant) and where.value != 0:
+        # A condition that is yes for all is none.
+        settled = replace(settled, universe=replace(settled.universe, where=None))
     return replace(settled, sources=feeds.read_of(sources, facts.roots_of(settled)))

@@ -14,7 +14,7 @@ _ARITHMETIC = {"PLUS", "MINUS", "STAR", "SLASH", "CARET", "STARS"}
 _OTHERS = {"PIPE", "OR", "AND", "ASSIGN", "QUESTION", "COLON", "COMMA", "DOTS"}
 # A line that ends or starts with one of these goes on.
 _GOES_ON = _COMPARISONS | _ARITHMETIC | _OTHERS
-_LEFT_OPEN = _GOES_ON | {"NOT"}
+_LEFT_OPEN = _GOES_ON | {"NOT", "LBRACK"}
 # Behind a word these start another value: two values side by side are no formula.
 _VALUES = {"NAME", "NUMBER", "STRING", "DURATION", "PERCENT", "BP", "DATE"}
 
@@ -71,7 +71,7 @@ class _Cutter:
         if len(part) == 1 and not is_keyword:
             # A statement's word may stand on a line of its own.
             return False
-        return last.type not in _LEFT_OPEN and token.type not in _GOES_ON
+        return last.type not in _LEFT_OPEN and token.type not in _GOES_ON | {"RBRACK"}
 
     def _is_two_values(self, at: int) -> bool:
         """Tell whether a word is followed by a value on its line, as in no formula."""

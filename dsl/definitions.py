@@ -1,34 +1,40 @@
-"""Lets and factors: names that must be new, unique and free of cycles, bound inputs first."""
+"""Lets, factors and features: names that must be new and free of cycles, bound inputs first."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ..core.diagnostics import echo
 from . import limits
 from .binder import Binder
 from .faults import Faults
 from .rules import Kind
-from .statement import FACTOR
-from .syntax import Definition, Statement, names_in
+from .statement import FACTOR, FEATURE, PARAM
+from .syntax import Definition, Domain, Statement, names_in
 from .values import Value
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# What others see by its name: factors in reports, features beside the signal's values.
+_SHOWN = (FACTOR.keyword, FEATURE.keyword)
 
 
 def bind_definitions(
     statements: Sequence[Statement], binder: Binder, faults: Faults
-) -> tuple[tuple[str, Value], ...]:
-    """Bind all lets and factors into the binder's names; return the factors in their order."""
+) -> tuple[tuple[str, str, Value], ...]:
+    """Bind all definitions into the binder's names.
+
+    Factors and features are returned in their order: keyword, name, value.
+    """
     known = _collect(statements, binder, faults)
     for statement in statements:
         # A name whose definition is wrong is known as wrong: its uses are not faults of their own.
-        if statement.defines and statement.defines not in binder.catalogue.fields:
+        is_name = statement.defines and statement.defines not in binder.catalogue.fields
+        if is_name and statement.keyword != PARAM.keyword:
             binder.names[statement.defines] = None
     for name in _in_order(known, faults):
         binder.names[name] = binder.bind(known[name][1].value)
-    factors = []
+    shown = []
     for name, (keyword, definition) in known.items():
-        if keyword != FACTOR.keyword:
+        if keyword not in _SHOWN:
             continue
         bound = binder.names.get(name)
         value = binder.public(binder.as_value(bound, definition.value.span))
@@ -36,20 +42,23 @@ def bind_definitions(
         if value is not None and value.kind is Kind.GROUP:
             faults.error(
                 "AF236",
-                f"the factor `{name}` is groups, not numbers",
+                f"the {keyword} `{name}` is groups, not numbers",
                 definition.value.span,
                 "name groups with `let`",
             )
         elif value is not None:
-            factors.append((name, value))
-    return tuple(factors)
+            shown.append((keyword, name, value))
+    return tuple(shown)
 
 
 def note_unused(statements: Sequence[Statement], binder: Binder, faults: Faults) -> None:
     """Note the names that nothing uses."""
     for statement in statements:
         definition = statement.body
-        if isinstance(definition, Definition) and definition.name not in binder.used:
+        # A feature is written for those who read its values: the signal need not use it.
+        if statement.keyword == FEATURE.keyword or not isinstance(definition, (Definition, Domain)):
+            continue
+        if definition.name not in binder.used:
             faults.note(
                 "AF304",
                 f"the {statement.keyword} `{definition.name}` is not used",
@@ -75,17 +84,15 @@ def _collect(
                 "write small parts where they are used",
             )
             break
-        if _name_is_free(definition, known, binder, faults):
+        if name_is_free(definition, {*known, *binder.names}, binder, faults):
             known[definition.name] = (statement.keyword, definition)
     return known
 
 
-def _name_is_free(
-    definition: Definition,
-    known: dict[str, tuple[str, Definition]],
-    binder: Binder,
-    faults: Faults,
+def name_is_free(
+    definition: Definition | Domain, known: Container[str], binder: Binder, faults: Faults
 ) -> bool:
+    """Tell whether a name can be had, or report why not; ``known`` are those defined already."""
     name, catalogue = definition.name, binder.catalogue
     if name in known:
         faults.error(

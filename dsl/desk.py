@@ -8,8 +8,8 @@ from .binder import Binder
 from .catalogue import Catalogue
 from .faults import Faults
 from .statement import specs
-from .syntax import Expression, Form, Name, Setting, Settings
-from .values import Period, Value
+from .syntax import Expression, Form, Items, Name, Setting, Settings
+from .values import Period, Value, Word
 
 COUNT_MAX = 10_000
 _BP_PER_SHARE = 10_000
@@ -17,6 +17,9 @@ _BP_PER_SHARE = 10_000
 
 class Desk:
     """Reads the settings of one strategy's statements."""
+
+    # The settings whose value has a share behind it: `max_group sector 30%`.
+    with_share = frozenset({"max_group"})
 
     def __init__(self, binder: Binder, faults: Faults) -> None:
         """Read with the names the binder knows."""
@@ -37,6 +40,13 @@ class Desk:
                     "AF113", f"`{setting.word}` is said twice", setting.span, "keep one of the two"
                 )
             found.setdefault(setting.word, setting)
+            if setting.share is not None and setting.word not in self.with_share:
+                self.faults.error(
+                    "AF231",
+                    f"`{setting.word}` takes one value",
+                    setting.share.span,
+                    "put a comma between settings, or remove the second value",
+                )
         return found
 
     def bare(self, setting: Setting | None) -> bool:
@@ -66,7 +76,7 @@ class Desk:
 
     def count(self, setting: Setting | None) -> int | None:
         """Read a whole number of at least 1."""
-        amount = self._amount(setting, {Form.NUMBER}, "a whole number such as `10`")
+        amount = self.amount(setting, {Form.NUMBER}, "a whole number such as `10`")
         if setting is None or amount is None:
             return None
         if amount.value.denominator == 1 and 1 <= amount.value <= COUNT_MAX:
@@ -78,7 +88,7 @@ class Desk:
         self, setting: Setting | None, *, low: Decimal, high: Decimal, form: str
     ) -> Decimal | None:
         """Read a number or percentage above ``low``, up to ``high``."""
-        amount = self._amount(setting, {Form.NUMBER, Form.PERCENT}, form)
+        amount = self.amount(setting, {Form.NUMBER, Form.PERCENT}, form)
         if setting is None or amount is None:
             return None
         number = self._decimal(amount, setting)
@@ -90,7 +100,7 @@ class Desk:
     def basis_points(self, setting: Setting | None) -> Decimal | None:
         """Read a cost; a bare number is refused, for nobody knows its unit."""
         form = "basis points such as `5bp`, or a percentage such as `0.05%`"
-        amount = self._amount(setting, {Form.BP, Form.PERCENT}, form)
+        amount = self.amount(setting, {Form.BP, Form.PERCENT}, form)
         if setting is None or amount is None:
             return None
         number = self._decimal(Amount(amount.value * _BP_PER_SHARE, amount.form), setting)
@@ -114,6 +124,26 @@ class Desk:
         )
         return None
 
+    def quotes(self, setting: Setting | None) -> tuple[str, ...]:
+        """Read strings, one or a list of them; in their order, each once."""
+        expression = self._expression(setting)
+        if setting is None or expression is None:
+            return ()
+        items = expression.values if isinstance(expression, Items) else (expression,)
+        found: set[str] = set()
+        for item in items:
+            bound = self.binder.bind(item)
+            if isinstance(bound, Word) and bound.text:
+                found.add(bound.text)
+            elif bound is not None:
+                self.faults.error(
+                    "AF232",
+                    f"`{setting.word}` names no instrument",
+                    item.span,
+                    f'write `{setting.word} "BTCUSDT"`, or `{setting.word} ["BTCUSDT", "ETHUSDT"]`',
+                )
+        return tuple(sorted(found))
+
     def lacks(self, statement: str, word: str, span: Span, body: Settings) -> None:
         """Report that a statement lacks a setting it needs, unless a clause of it was dropped."""
         if body.is_whole:
@@ -132,7 +162,8 @@ class Desk:
             )
         return setting.value
 
-    def _amount(self, setting: Setting | None, forms: set[Form], form: str) -> Amount | None:
+    def amount(self, setting: Setting | None, forms: set[Form], form: str) -> Amount | None:
+        """Read a constant of one of some forms; ``form`` is how one is written."""
         expression = self._expression(setting)
         if setting is None or expression is None:
             return None

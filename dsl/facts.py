@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from .catalogue import Catalogue
-from .feeds import split_field
+from .feeds import formulas_of, split_field
 from .nodes import Axis, Field, Node
 from .rules import Kind
 from .shape import inputs_of
@@ -11,10 +11,8 @@ from .strategy import Strategy
 
 
 def roots_of(strategy: Strategy) -> tuple[Node, ...]:
-    """Return the formulas a strategy needs evaluated: signal, factors, ranking of the universe."""
-    by = strategy.universe.by
-    factors = tuple(node for _, node in strategy.factors)
-    return (strategy.signal, *factors, *(() if by is None else (by,)))
+    """Return the formulas a strategy needs evaluated, those that only others look at too."""
+    return formulas_of(strategy)
 
 
 def unique_nodes(roots: Iterable[Node]) -> Iterator[Node]:
@@ -51,10 +49,12 @@ def warmup_bars(strategy: Strategy) -> int:
     universe = strategy.universe
     # The bar itself counts as history.
     before = max(0, universe.min_history_bars - 1)
-    if universe.by is not None:
-        before = max(before, _reach(unique_nodes((universe.by,)), before))
-    roots = (strategy.signal, *(node for _, node in strategy.factors))
-    return max(before, _reach(unique_nodes(roots), before))
+    for node in (universe.where, universe.by):
+        if node is not None:
+            before = max(before, _reach(unique_nodes((node,)), before))
+    others = {id(universe.where), id(universe.by)}
+    roots = [node for node in formulas_of(strategy) if id(node) not in others]
+    return max(before, strategy.portfolio.look_back_bars, _reach(unique_nodes(roots), before))
 
 
 def _reach(nodes: Iterable[Node], universe_bars: int) -> int:

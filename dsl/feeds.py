@@ -69,20 +69,33 @@ def anonymous_strategy(strategy: "Strategy") -> "Strategy":
     """Return a strategy with the places of the data sets among those that alter its results."""
     if not strategy.sources:
         return strategy
-    bare = replace(strategy, factors=())
-    by = strategy.universe.by
-    read = read_of(strategy.sources, (bare.signal, *(() if by is None else (by,))))
+    bare = replace(strategy, factors=(), features=())
+    read = read_of(strategy.sources, formulas_of(bare))
     return each_formula(bare, lambda node: numbered(node, read))
+
+
+def formulas_of(strategy: "Strategy") -> tuple[Node, ...]:
+    """Return all formulas of a strategy, the signal first."""
+    universe, groups = strategy.universe, strategy.portfolio.groups
+    named = (node for _, node in (*strategy.factors, *strategy.features))
+    others = (universe.where, universe.by, groups)
+    return (strategy.signal, *named, *(node for node in others if node is not None))
 
 
 def each_formula(strategy: "Strategy", change: Callable[[Node], Node]) -> "Strategy":
     """Return a strategy with every formula changed."""
-    universe = strategy.universe
+    universe, groups = strategy.universe, strategy.portfolio.groups
     return replace(
         strategy,
         signal=change(strategy.signal),
         factors=tuple((name, change(node)) for name, node in strategy.factors),
-        universe=replace(universe, by=None if universe.by is None else change(universe.by)),
+        features=tuple((name, change(node)) for name, node in strategy.features),
+        universe=replace(
+            universe,
+            where=None if universe.where is None else change(universe.where),
+            by=None if universe.by is None else change(universe.by),
+        ),
+        portfolio=replace(strategy.portfolio, groups=None if groups is None else change(groups)),
     )
 
 

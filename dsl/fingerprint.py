@@ -1,6 +1,7 @@
 """Names for meanings: texts that must give the same results share one, all others do not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..core.canonical import canonical_json, tagged_hash
 from .encoding import node_list
@@ -25,7 +26,7 @@ def strategy_fingerprint(strategy: Strategy) -> str:
     fingerprint adds the data itself and the engine.
     """
     strategy = anonymous_strategy(strategy)
-    universe, by = strategy.universe, strategy.universe.by
+    universe, by, portfolio = strategy.universe, strategy.universe.by, strategy.portfolio
     content = {
         "bar_seconds": strategy.bar_seconds,
         "signal": node_list(strategy.signal),
@@ -33,12 +34,18 @@ def strategy_fingerprint(strategy: Strategy) -> str:
             "top": universe.top,
             "by": None if by is None else node_list(by),
             "min_history_bars": universe.min_history_bars,
+            "where": None if universe.where is None else node_list(universe.where),
+            "only": universe.only,
+            "exclude": universe.exclude,
         },
-        "portfolio": strategy.portfolio,
+        "portfolio": replace(portfolio, groups=None),
+        "groups": None if portfolio.groups is None else node_list(portfolio.groups),
         "rebalance_bars": strategy.rebalance_bars,
         "delay_bars": strategy.delay_bars,
         "costs": strategy.costs,
         "window": _days(strategy.window),
+        "split": strategy.split,
+        "holdout": strategy.holdout,
         "risk": strategy.risk,
     }
     return _fingerprint("str", content)

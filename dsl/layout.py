@@ -203,7 +203,7 @@ def _written(token: Token) -> str:
 
 def _has_space(tokens: list[Token], at: int, depth: int) -> bool:
     before, token = tokens[at - 1], tokens[at]
-    if token.type in {"COMMA", "RPAR"} or before.type == "LPAR":
+    if token.type in {"COMMA", "RPAR", "RBRACK"} or before.type in {"LPAR", "LBRACK"}:
         return False
     if token.type == "LPAR" and before.type == "NAME":
         # A call was written as one; a word of a statement has a space behind it.

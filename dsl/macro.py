@@ -15,7 +15,7 @@ from .faults import Faults
 from .lexer import Token, tokenize
 from .nodes import Parameter
 from .shape import Shape
-from .syntax import Definition, Expression, Form, Literal, Quote, Settings
+from .syntax import Definition, Domain, Expression, Form, Literal, Quote, Settings
 
 # What a default may be written as, and what it is then.
 _DEFAULTS: Mapping[str, Callable[[Token], Expression]] = {
@@ -101,7 +101,7 @@ def body_of(macro: Macro) -> Expression:
 
     faults = Faults()
     body = parse(macro.body, "expression", len(macro.text), faults)
-    if body is None or isinstance(body, (Definition, Settings)):
+    if body is None or isinstance(body, (Definition, Domain, Settings)):
         raise _unreadable(macro.text)
     return body
 

@@ -28,6 +28,9 @@ _GROUPS = (
     ({"GE"}, "`>=`"),
     ({"DOTS"}, "`..`"),
     ({"NUMBER", "VERSION"}, "a version such as `1.0`"),
+    ({"IN"}, "`in`"),
+    ({"LBRACK"}, "`[`"),
+    ({"RBRACK"}, "`]`"),
     ({"WORD"}, "a setting"),
 )
 

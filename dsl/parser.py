@@ -29,8 +29,10 @@ from .syntax import (
     Chain,
     Choice,
     Definition,
+    Domain,
     Expression,
     Form,
+    Items,
     Literal,
     Name,
     Quote,
@@ -42,7 +44,16 @@ from .syntax_examples import EXAMPLES
 
 # How many tokens behind a mistake tell what was meant.
 AFTER_MAX = 3
-STARTS = ("expression", "definition", "quoted", "requirement", "source", "settings", "days")
+STARTS = (
+    "expression",
+    "definition",
+    "parameter",
+    "quoted",
+    "requirement",
+    "source",
+    "settings",
+    "days",
+)
 # The operators that marks stand for; sums and products keep their marks.
 OPERATOR_OF = {
     "LT": "lt",
@@ -275,17 +286,39 @@ class _Builder(Transformer[Token, Body]):
 
     def days(self, parts: list[object]) -> Settings:
         """Read a range of days and the settings behind it."""
-        start, _mark, end = cast("tuple[Token, ...]", tuple(parts[:3]))
-        return Settings(subject=(_plain(start), _plain(end)), settings=_settings(parts))
+        ends = [part for part in parts if isinstance(part, Token) and part.type == "DATE"]
+        return Settings(subject=tuple(map(_plain, ends)), settings=_settings(parts))
 
     def settings(self, parts: list[object]) -> Settings:
         """Read settings."""
         return Settings(settings=_settings(parts))
 
     def setting(self, parts: list[object]) -> Setting:
-        """Read a word and the value behind it."""
-        word, value = cast("tuple[Token, Expression | None]", parts)
-        return Setting(word.text, word.span, value)
+        """Read a word and the value behind it, and perhaps a share behind that."""
+        word, value, *shares = cast("tuple[Token, Expression | None, Token | None]", parts)
+        share = next((_plain(item) for item in shares if item is not None), None)
+        return Setting(word.text, word.span, value, cast("Literal | None", share))
+
+    def items(self, parts: list[object]) -> Items:
+        """Read a list."""
+        opening, closing = cast("Token", parts[0]), cast("Token", parts[-1])
+        values = tuple(cast("Expression", part) for part in parts if not isinstance(part, Token))
+        span = Span(opening.start, closing.end)
+        return Items(values, span, _over(span, *values))
+
+    def choices(self, parts: list[object]) -> Domain:
+        """Read a parameter with a list of values."""
+        name, _mark, default, _in, items = cast(
+            "tuple[Token, Token, Expression | None, Token, Items]", tuple(parts)
+        )
+        return Domain(name.text, name.span, default, items.values)
+
+    def range(self, parts: list[object]) -> Domain:
+        """Read a parameter with a range of values."""
+        name, default = cast("Token", parts[0]), cast("Expression | None", parts[2])
+        rest = [part for part in parts[3:] if part is not None and not isinstance(part, Token)]
+        values = tuple(cast("Expression", part) for part in rest)
+        return Domain(name.text, name.span, default, values, is_range=True)
 
 
 def _settings(parts: list[object]) -> tuple[Setting, ...]:

@@ -9,13 +9,13 @@
 from dataclasses import replace
 
 from ..core.diagnostics import Fix, Span, echo
-from .clauses import mark_words, report_unknown
+from .clauses import mark_domain, mark_words, report_unknown
 from .cutter import brackets_fit, cut
 from .faults import Faults
 from .lexer import Token
 from .parser import parse
-from .statement import LET, STATEMENTS_LATER, Spec, specs
-from .syntax import Body, Definition, Expression, Settings, Statement, Text
+from .statement import LET, PARAM, Spec, specs
+from .syntax import Body, Definition, Domain, Expression, Settings, Statement, Text
 
 
 def read(tokens: list[Token], text: str, faults: Faults) -> Text:
@@ -45,7 +45,7 @@ def _bare(tokens: list[Token], text: str, faults: Faults) -> Expression | None:
     if not brackets_fit(tokens, faults):
         return None
     body = parse(tokens, "expression", len(text.rstrip()), faults)
-    assert body is None or not isinstance(body, (Definition, Settings))
+    assert body is None or not isinstance(body, (Definition, Domain, Settings))
     return body
 
 
@@ -131,13 +131,15 @@ class _StrategyReader:
             self.faults.error("AF101", message, keyword.span, f"write `{spec.form}`")
             return Statement(keyword.text, keyword.span, span, None)
         body = self._body(rest, spec, span) if brackets_fit(rest, self.faults) else None
-        is_definition = spec.start == "definition" and rest[0].type == "NAME"
+        is_definition = spec.start in {"definition", PARAM.start} and rest[0].type == "NAME"
         defines = rest[0].text if is_definition else ""
         return Statement(keyword.text, keyword.span, span, body, defines)
 
     def _body(self, rest: list[Token], spec: Spec, span: Span) -> Body | None:
         is_whole = True
-        if spec.words or spec.later:
+        if spec.start == PARAM.start:
+            rest = mark_domain(rest)
+        elif spec.words or spec.later:
             rest, is_whole = mark_words(rest, spec, self.faults)
         body = parse(rest, spec.start, span.end, self.faults) if rest else None
         if isinstance(body, Settings) and not is_whole:
@@ -162,9 +164,6 @@ def _unknown_statement(part: list[Token], faults: Faults) -> Statement | None:
             first.span,
             "a statement starts with its word, such as `signal`",
         )
-    elif first.text in STATEMENTS_LATER:
-        message = f"`{first.text}` is not in this version"
-        faults.error("AF111", message, first.span, STATEMENTS_LATER[first.text])
     elif len(part) > 1 and part[1].type == "ASSIGN":
         faults.error(
             "AF110",

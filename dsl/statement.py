@@ -26,18 +26,14 @@ class Spec:
     words: frozenset[str] = frozenset()
     later: Mapping[str, str] = field(default_factory=dict)
     may_repeat: bool = False
-    read: Read | None = None  # Nothing for the three that define names: the binder reads them.
+    read: Read | None = None  # Nothing for those that define names: the binder reads them.
 
 
 LET = Spec("let", "definition", "let ret = returns(close)", may_repeat=True)
 FACTOR = Spec("factor", "definition", "factor calm = -ts_std(returns, 7d)", may_repeat=True)
+FEATURE = Spec("feature", "definition", "feature vol_7d = ts_std(returns, 7d)", may_repeat=True)
+PARAM = Spec("param", "parameter", "param lookback in [12h, 24h, 48h]", may_repeat=True)
 SIGNAL = Spec("signal", "expression", "signal rank(returns)")
-
-# Statements that DESIGN names and this version does not know, and what to do without them.
-STATEMENTS_LATER = {
-    "feature": "name the formula with `let`",
-    "param": "write one value; compile one text for each",
-}
 
 _REGISTRY: Registry[Spec] = Registry("statement")
 
@@ -68,5 +64,5 @@ def specs() -> Mapping[str, Spec]:
 
     for _module in modules_in(statements):
         pass
-    defining = {spec.keyword: spec for spec in (LET, FACTOR, SIGNAL)}
+    defining = {spec.keyword: spec for spec in (LET, FACTOR, FEATURE, PARAM, SIGNAL)}
     return {**defining, **_REGISTRY.members()}

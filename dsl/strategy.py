@@ -1,8 +1,8 @@
 """What a strategy says, in exact values: the meaning of a text, free of its spelling."""
 
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from .nodes import Node
@@ -10,9 +10,12 @@ from .strategy_text import strategy_text
 
 __all__ = [
     "Costs",
+    "Holdout",
     "Portfolio",
     "RiskLimits",
     "Rule",
+    "Split",
+    "SplitKind",
     "Strategy",
     "Universe",
     "Use",
@@ -26,7 +29,8 @@ class Rule(StrEnum):
 
     LONG_SHORT = "long_short"  # long the highest share of instruments, short the lowest
     TOP_K = "top_k"  # long the k highest
-    WEIGHTS = "weights"  # the signal itself, scaled to the gross exposure
+    PROPORTIONAL = "proportional"  # the signal itself, scaled to the gross exposure
+    RISK_PARITY = "risk_parity"  # the signal's sign over the name's volatility
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,43 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """Which instruments may be held at a bar; ``top`` of nothing means all of them."""
+    """Which instruments may be held at a bar; ``top`` of nothing means all of them.
+
+    ``only`` and ``exclude`` are symbols in their order; an empty ``only`` means all.
+    """
 
     top: int | None = None
     by: Node | None = None
     min_history_bars: int = 0
+    where: Node | None = None
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """How a signal becomes weights; shares of 1, not percent."""
+    """How a signal becomes weights; shares of 1, not percent.
+
+    ``vol_bars`` are those of ``risk_parity``. The volatility target is annual, measured over
+    ``target_bars``; ``group_max`` bounds the sum of absolute weights in each of ``groups``.
+    """
 
     rule: Rule = Rule.LONG_SHORT
     quantile: Decimal | None = Decimal("0.2")
     k: int | None = None
     gross: Decimal = Decimal(1)
     weight_max: Decimal | None = None
+    vol_bars: int | None = None
+    vol_target: Decimal | None = None
+    target_bars: int | None = None
+    net: Decimal | None = None
+    groups: Node | None = None
+    group_max: Decimal | None = None
+
+    @property
+    def look_back_bars(self) -> int:
+        """Count the bars before a decision that its volatilities are measured over."""
+        return max(self.vol_bars or 0, self.target_bars or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +97,47 @@ class Window:
 
     start: date
     end: date
+
+
+class SplitKind(StrEnum):
+    """How a back-test is cut into folds."""
+
+    WALK_FORWARD = "walk_forward"  # each test follows its train; tests follow each other
+    KFOLD = "kfold"  # each block is the test once, the others its train
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How the bars of a back-test are cut into folds.
+
+    Walk-forward has ``train_bars`` and ``test_bars``, k-fold a count of ``folds``. The purge is, if
+    a text does not say it, how long a decision's outcome takes: one rebalance and the delay.
+    """
+
+    kind: SplitKind
+    train_bars: int = 0
+    test_bars: int = 0
+    folds: int = 0
+    purge_bars: int = 0
+    embargo_bars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """The last days of a back-test, which no run may see: a count of days, or a share of all."""
+
+    days: int = 0
+    share: Decimal | None = None
+
+    def seen(self, window: Window) -> Window | None:
+        """Return the days that may be seen, or nothing when none is left."""
+        days = (window.end - window.start).days + 1
+        withheld = self.days
+        if self.share is not None:
+            withheld = int((self.share * days).to_integral_value(ROUND_CEILING))
+        if withheld >= days:
+            return None
+        return Window(window.start, window.end - timedelta(days=withheld))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +168,12 @@ class Strategy:
     sources: tuple[tuple[str, str], ...] = ()
     universe: Universe = field(default_factory=Universe)
     factors: tuple[tuple[str, Node], ...] = ()
+    features: tuple[tuple[str, Node], ...] = ()
     portfolio: Portfolio = field(default_factory=Portfolio)
     rebalance_bars: int = REBALANCE_BARS
     delay_bars: int = DELAY_BARS
     costs: Costs = field(default_factory=Costs)
     window: Window | None = None
+    split: Split | None = None
+    holdout: Holdout | None = None
     risk: RiskLimits = field(default_factory=RiskLimits)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.canonical import decimal_text
 from ..core.durations import duration_text
+from .nodes import Constant, Node
 from .printer import expression_text, quoted
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ def _lines(strategy: "Strategy") -> Iterator[str]:
     yield _universe(strategy.universe, bar)
     for name, node in strategy.factors:
         yield f"factor {name} = {expression_text(node, bar_seconds=bar)}"
+    for name, node in strategy.features:
+        yield f"feature {name} = {expression_text(node, bar_seconds=bar)}"
     yield f"signal {expression_text(strategy.signal, bar_seconds=bar)}"
-    yield _portfolio(strategy.portfolio)
+    yield _portfolio(strategy.portfolio, bar)
     yield f"rebalance every {duration_text(strategy.rebalance_bars * bar)}"
     yield f"delay {strategy.delay_bars}"
     costs = strategy.costs
@@ -43,8 +46,7 @@ def _lines(strategy: "Strategy") -> Iterator[str]:
         f"slippage {decimal_text(costs.slippage_bp)}bp, "
         f"funding {'on' if costs.has_funding else 'off'}"
     )
-    if strategy.window is not None:
-        yield f"backtest {strategy.window.start} .. {strategy.window.end}"
+    yield from _backtest(strategy)
     yield from _risk(strategy.risk)
 
 
@@ -69,21 +71,71 @@ def _universe(universe: "Universe", bar_seconds: int) -> str:
     if universe.top is not None and universe.by is not None:
         ranking = expression_text(universe.by, bar_seconds=bar_seconds)
         said = f"top {universe.top} by {ranking}"
+    if universe.where is not None:
+        said += f", where {_condition(universe.where, bar_seconds)}"
     if universe.min_history_bars:
         said += f", min_history {duration_text(universe.min_history_bars * bar_seconds)}"
+    for word, symbols in (("only", universe.only), ("exclude", universe.exclude)):
+        if symbols:
+            said += f", {word} [{', '.join(map(quoted, symbols))}]"
     return f"universe {said}"
 
 
-def _portfolio(portfolio: "Portfolio") -> str:
+def _condition(node: Node, bar_seconds: int) -> str:
+    # A condition that came to `no` for all is written as one: a bare number is none.
+    is_never = isinstance(node, Constant)
+    return "0 > 0" if is_never else expression_text(node, bar_seconds=bar_seconds)
+
+
+def _portfolio(portfolio: "Portfolio", bar_seconds: int) -> str:
     said = portfolio.rule.value
     if portfolio.quantile is not None:
         said += f" quantile {decimal_text(portfolio.quantile)}"
     if portfolio.k is not None:
         said += f" {portfolio.k}"
+    if portfolio.vol_bars is not None:
+        said += f" vol {duration_text(portfolio.vol_bars * bar_seconds)}"
     said += f", gross {decimal_text(portfolio.gross)}"
+    if portfolio.net is not None:
+        said += f", net {decimal_text(portfolio.net)}"
     if portfolio.weight_max is not None:
         said += f", max_weight {_percent(portfolio.weight_max)}"
+    if portfolio.groups is not None and portfolio.group_max is not None:
+        groups = expression_text(portfolio.groups, bar_seconds=bar_seconds)
+        said += f", max_group {groups} {_percent(portfolio.group_max)}"
+    if portfolio.vol_target is not None and portfolio.target_bars is not None:
+        over = duration_text(portfolio.target_bars * bar_seconds)
+        said += f", vol_target {_percent(portfolio.vol_target)} over {over}"
     return f"portfolio {said}"
+
+
+def _backtest(strategy: "Strategy") -> Iterator[str]:
+    window, split, holdout, bar = (
+        strategy.window,
+        strategy.split,
+        strategy.holdout,
+        strategy.bar_seconds,
+    )
+    said = [] if window is None else [f"{window.start} .. {window.end}"]
+    if split is not None:
+        words = [split.kind.value]
+        if split.folds:
+            words.append(str(split.folds))
+        else:
+            words += ["train", duration_text(split.train_bars * bar)]
+            words += ["test", duration_text(split.test_bars * bar)]
+        words += ["purge", _bars(split.purge_bars, bar), "embargo", _bars(split.embargo_bars, bar)]
+        said.append(" ".join(words))
+    if holdout is not None:
+        share = holdout.share
+        said.append(f"holdout {holdout.days}d" if share is None else f"holdout {_percent(share)}")
+    if said:
+        yield f"backtest {', '.join(said)}"
+
+
+def _bars(count: int, bar_seconds: int) -> str:
+    # A length of no time has no unit.
+    return duration_text(count * bar_seconds) if count else "0"
 
 
 def _risk(risk: "RiskLimits") -> Iterator[str]:

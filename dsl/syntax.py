@@ -120,12 +120,21 @@ class Call:
     depth: int
 
 
-Expression: TypeAlias = Name | Literal | Quote | Unary | Chain | Binary | Choice | Call
+@dataclass(frozen=True, slots=True)
+class Items:
+    """``[a, b]``: what a parameter may be, or the names of instruments."""
+
+    values: "tuple[Expression, ...]"
+    span: Span
+    depth: int = 1
+
+
+Expression: TypeAlias = Name | Literal | Quote | Unary | Chain | Binary | Choice | Call | Items
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """``name = value``, of a let or a factor."""
+    """``name = value``, of a let, a factor or a feature."""
 
     name: str
     name_span: Span
@@ -133,12 +142,27 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """``name = default in [a, b]`` or ``name in low .. high step s``, of a parameter.
+
+    ``values`` are the items of a list, or the ends of a range and perhaps its step.
+    """
+
+    name: str
+    name_span: Span
+    default: Expression | None
+    values: tuple[Expression, ...]
+    is_range: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """A word of a statement, and the value behind it, if any."""
+    """A word of a statement, and the value behind it, if any; ``share`` is one behind that."""
 
     word: str
     span: Span
     value: Expression | None
+    share: Literal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +179,14 @@ class Settings:
     feeds: tuple[Definition, ...] = ()
 
 
-Body: TypeAlias = Expression | Definition | Settings
+Body: TypeAlias = Expression | Definition | Domain | Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a strategy; ``body`` is nothing when it could not be read.
 
-    ``defines`` is the name a let or factor is about, read or not.
+    ``defines`` is the name a let, factor, feature or parameter is about, read or not.
     """
 
     keyword: str
@@ -189,16 +213,16 @@ class Text:
 
 def inputs_of(expression: Expression) -> tuple[Expression, ...]:
     """Return the parts of an expression."""
-    if isinstance(expression, Unary):
-        return (expression.operand,)
-    if isinstance(expression, Chain):
-        return expression.operands
-    if isinstance(expression, Binary):
-        return expression.left, expression.right
-    if isinstance(expression, Choice):
-        return expression.condition, expression.yes, expression.no
     if isinstance(expression, Call):
         return tuple(argument.value for argument in expression.arguments)
+    if isinstance(expression, Choice):
+        return expression.condition, expression.yes, expression.no
+    if isinstance(expression, Binary):
+        return expression.left, expression.right
+    if isinstance(expression, Unary):
+        return (expression.operand,)
+    if isinstance(expression, (Chain, Items)):
+        return expression.operands if isinstance(expression, Chain) else expression.values
     return ()
 
 

@@ -8,6 +8,7 @@ from .amounts import Amount
 from .nodes import Axis, Constant, Node
 from .rules import PURE, Kind, Unit, same_unit
 from .shape import inputs_of
+from .syntax import Form
 
 COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
@@ -64,6 +65,13 @@ class Word:
 
 # Nothing: the part is wrong and reported, so that what stands around it is not reported too.
 Bound: TypeAlias = Value | Period | Word | None
+
+
+def constant(amount: Amount) -> Value | Period:
+    """Return a constant as what it is: a length of time, or a number."""
+    if amount.form is Form.DURATION:
+        return Period(amount)
+    return Value(Constant(float(amount.value)), Kind.SCALAR, PURE, amount=amount)
 
 
 def typed(node: Node, inputs: tuple[Value, ...]) -> Value:

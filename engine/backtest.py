@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from ..core.errors import InvalidInputError
 from ..core.progress import Report, silent
 from ..dsl.facts import has_unbounded_reach, roots_of, unique_nodes
-from ..dsl.strategy import Rule, Strategy
+from ..dsl.strategy import Rule, Strategy, Window
 from .facts import Facts
+from .folds import FoldResult, cut, results_of, tested
 from .grid import decision_rows, instant_text
+from .holdout import last_day
 from .information import Information, information
 from .measure import measure
 from .missing import check_missing, warmups
@@ -25,7 +27,7 @@ from .notes import notes_of
 from .prices import FIELDS_NEEDED
 from .simulate import Simulation, simulate
 from .universe import universe_mask
-from .weights import target_weights
+from .weights import decided_weights
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix, Panel
@@ -51,50 +53,72 @@ class Backtest:
     information: Information
     metrics: Mapping[str, float | None]
     notes: tuple[str, ...]
+    folds: tuple[FoldResult, ...] = ()
 
 
-def span_of(strategy: Strategy) -> tuple[datetime | None, datetime | None]:
-    """Say what to load: from the warm-up's first bar up to, not including, the window's end.
+def span_of(
+    strategy: Strategy, covered: Window | None = None
+) -> tuple[datetime | None, datetime | None]:
+    """Say what to load: from the warm-up's first bar up to, not including, the end of what is seen.
+
+    ``covered`` are the days that the data set has; a holdout without a window is cut from them.
 
     Where an operator remembers all of the past, that is the dataset's first bar: a trader's process
     counts from there too.
     """
-    if strategy.window is None:
-        return None, None
-    if has_unbounded_reach(unique_nodes(roots_of(strategy))):
-        return None, _midnight(strategy.window.end) + timedelta(days=1)
+    days = strategy.window or covered
+    last = None if days is None else last_day(strategy, days)
+    end = None if last is None else _midnight(last) + timedelta(days=1)
+    if strategy.window is None or has_unbounded_reach(unique_nodes(roots_of(strategy))):
+        return None, end
     # One bar more: the decision before the first bar of the window is traded at its open.
     bars = look_back_bars(strategy) + 1 + strategy.delay_bars
     before = timedelta(seconds=bars * strategy.bar_seconds)
-    start, end = strategy.window.start, strategy.window.end
-    return _midnight(start) - before, _midnight(end) + timedelta(days=1)
+    return _midnight(strategy.window.start) - before, end
 
 
 def look_back_bars(strategy: Strategy) -> int:
     """Count the bars before the first decision with a signal, the universe's own included."""
-    universe = strategy.universe
-    by = warmups(universe.by)[0] if universe.by is not None else 0
-    choosing = max(by, universe.min_history_bars)
-    look_back, look_back_inside = warmups(strategy.signal)
-    return max(look_back, choosing + look_back_inside)
+    universe, portfolio = strategy.universe, strategy.portfolio
+    choosing = universe.min_history_bars
+    for node in (universe.where, universe.by):
+        if node is not None:
+            own, inside = warmups(node)
+            # What looks across instruments sees those whom the rules before it let in.
+            choosing = max(own, choosing + inside)
+    bars = max(choosing, portfolio.look_back_bars)
+    for node in (strategy.signal, portfolio.groups):
+        if node is not None:
+            own, inside = warmups(node)
+            bars = max(bars, own, choosing + inside)
+    return bars
 
 
 def backtest(
-    strategy: Strategy, panel: "Panel", evaluator: "Evaluator", report: Report = silent
+    strategy: Strategy,
+    panel: "Panel",
+    evaluator: "Evaluator",
+    report: Report = silent,
+    covered: Window | None = None,
 ) -> Backtest:
-    """Run the strategy over its window of the panel.
+    """Run the strategy over its window of the panel, less what it withholds.
+
+    ``covered`` are the days that the data set has, if the panel may be but a part of it.
 
     Raises:
         InvalidInputError: when the window holds no bars, the signal no values, too many values are
-            missing, or no position is ever taken.
+            missing, no position is ever taken, or the bars cannot be cut into the folds asked for.
     """
-    panel = _cut(strategy, panel)
+    _check(strategy, panel)
+    covered = covered or _days_of(panel)
+    panel = _cut(strategy, panel, covered)
     report(0.0, 1.0, "choosing the universe")
     mask = universe_mask(strategy.universe, panel, evaluator)
     report(0.1, 1.0, "evaluating the signal")
     signal = evaluator.evaluate([strategy.signal], panel, mask, _part(report, 0.1, 0.7))[0]
     signal = np.where(mask, signal, np.nan)
     start_row = _start_row(strategy, panel, signal)
+    folds = () if strategy.split is None else cut(strategy.split, panel.shape[0] - start_row)
     report(0.7, 1.0, "simulating")
     decisions = decision_rows(
         panel,
@@ -103,7 +127,14 @@ def backtest(
         start_row=start_row,
     )
     check_missing(signal, mask, panel, decisions, strategy.signal)
-    weights = _weights(strategy, panel, signal, decisions)
+    weights = np.zeros(panel.shape)
+    weights[decisions] = decided_weights(
+        strategy.portfolio, panel, signal=signal, mask=mask, rows=decisions, evaluator=evaluator
+    )
+    if not weights.any():
+        raise InvalidInputError(
+            "the strategy never takes a position in the window", help=_needs(strategy)
+        )
     done = _simulated(strategy, panel, weights, start_row)
     report(0.9, 1.0, "measuring")
     knowledge = information(
@@ -113,7 +144,8 @@ def backtest(
         delay_bars=strategy.delay_bars,
         horizon_bars=strategy.rebalance_bars,
     )
-    metrics = measure(Facts(done, knowledge))
+    metrics = measure(Facts(done, knowledge, tested(folds, done.returns) if folds else None))
+    shown = results_of(folds, done)
     report(1.0, 1.0, "measured")
     return Backtest(
         strategy=strategy,
@@ -125,7 +157,10 @@ def backtest(
         simulation=done,
         information=knowledge,
         metrics=metrics,
-        notes=notes_of(strategy, panel, done, weights[decisions]),
+        notes=notes_of(
+            strategy, panel, done, targets=weights[decisions], folds=shown, covered=covered
+        ),
+        folds=shown,
     )
 
 
@@ -149,8 +184,13 @@ def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row:
     )
 
 
-def _cut(strategy: Strategy, panel: "Panel") -> "Panel":
-    """Check that the panel suits the strategy and cut what comes after the window."""
+def _days_of(panel: "Panel") -> Window:
+    first, last = (datetime.fromtimestamp(int(panel.times[at]), UTC).date() for at in (0, -1))
+    return Window(first, last)
+
+
+def _check(strategy: Strategy, panel: "Panel") -> None:
+    """Refuse a panel that does not suit the strategy."""
     if panel.bar_seconds != strategy.bar_seconds:
         raise InvalidInputError(
             f"the strategy counts bars of {strategy.bar_seconds} s, dataset `{panel.dataset}` has "
@@ -165,15 +205,22 @@ def _cut(strategy: Strategy, panel: "Panel") -> "Panel":
             f"dataset `{panel.dataset}` has no bars in the window",
             help="`alphaforge data list` shows which dates a dataset covers",
         )
-    if strategy.window is None:
+
+
+def _cut(strategy: Strategy, panel: "Panel", covered: Window) -> "Panel":
+    """Cut what comes after the days that may be seen."""
+    last = last_day(strategy, covered)
+    if last is None:
         return panel
-    stop = int(np.searchsorted(panel.times, _seconds(strategy.window.end + timedelta(days=1))))
+    stop = int(np.searchsorted(panel.times, _seconds(last + timedelta(days=1))))
+    if strategy.window is None:
+        return panel.rows(0, stop)
     if stop == 0 or panel.times[-1] < _seconds(strategy.window.start):
-        first, last = instant_text(int(panel.times[0])), instant_text(int(panel.times[-1]))
+        first, end = instant_text(int(panel.times[0])), instant_text(int(panel.times[-1]))
         raise InvalidInputError(
             f"the window {strategy.window.start} .. {strategy.window.end} holds no bars of "
             f"`{panel.dataset}`",
-            help=f"the bars loaded run from {first} to {last}, UTC",
+            help=f"the bars loaded run from {first} to {end}, UTC",
         )
     return panel.rows(0, stop)
 
@@ -200,21 +247,19 @@ def _start_row(strategy: Strategy, panel: "Panel", signal: "Matrix") -> int:
     return start if strategy.window is not None else int(known[0]) + strategy.delay_bars
 
 
-def _weights(
-    strategy: Strategy, panel: "Panel", signal: "Matrix", decisions: NDArray[np.int64]
-) -> "Matrix":
-    """Set target weights on the decision rows; a name without a price gets none."""
-    has_price = np.isfinite(panel.fields["close"][decisions])
-    weights = np.zeros(panel.shape)
-    weights[decisions] = target_weights(signal[decisions], has_price, strategy.portfolio)
-    if not weights.any():
-        needs = (
-            "long_short needs at least two names whose signals differ"
-            if strategy.portfolio.rule is Rule.LONG_SHORT
-            else "the signal is zero, or the same for all names, at every decision"
+def _needs(strategy: Strategy) -> str:
+    """Say what a portfolio that is always flat may lack."""
+    portfolio = strategy.portfolio
+    if portfolio.look_back_bars:
+        return (
+            f"volatilities need {portfolio.look_back_bars} returns in a row of each name: choose a "
+            "later start, or a shorter window for them"
         )
-        raise InvalidInputError("the strategy never takes a position in the window", help=needs)
-    return weights
+    if portfolio.net is not None:
+        return "a net exposure needs names on both sides: see whether the signal has both signs"
+    if portfolio.rule is Rule.LONG_SHORT:
+        return "long_short needs at least two names whose signals differ"
+    return "the signal is zero, or the same for all names, at every decision"
 
 
 def _midnight(day: date) -> datetime:

@@ -20,10 +20,14 @@ from .simulate import Simulation
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One simulated history and what its signal knew."""
+    """One simulated history and what its signal knew.
+
+    ``tested`` are the returns in the tests of a split, one after the other.
+    """
 
     simulation: Simulation
     information: Information
+    tested: NDArray[np.float64] | None = None
 
     @property
     def returns(self) -> NDArray[np.float64]:

@@ -1,34 +1,47 @@
 """What a reader of a back-test's figures must know: said in sentences, never swallowed."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .grid import instant_text
+from .holdout import withheld
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix, Panel
-    from ..dsl.strategy import Strategy
+    from ..dsl.strategy import Strategy, Window
+    from .folds import FoldResult
     from .simulate import Simulation
 
 # Weights that miss the asked gross by less than this are only rounded.
 ROUNDING = 1e-9
+NAMES_SHOWN = 5
+FOLDS_SHOWN = 12
 
 
-def notes_of(
-    strategy: "Strategy", panel: "Panel", simulation: "Simulation", targets: "Matrix"
+def notes_of(  # noqa: PLR0913  # All that a note may be about.
+    strategy: "Strategy",
+    panel: "Panel",
+    simulation: "Simulation",
+    *,
+    targets: "Matrix",
+    folds: Sequence["FoldResult"],
+    covered: "Window",
 ) -> tuple[str, ...]:
     """State what was missing, assumed or cut, in a fixed order; nothing when all went as asked."""
     found = [
         *_data_notes(strategy, panel, simulation),
         *_book_notes(simulation),
         *_target_notes(strategy, targets),
+        *_fold_notes(folds),
+        *_holdout_notes(strategy, covered),
     ]
     return tuple(found)
 
 
 def _data_notes(strategy: "Strategy", panel: "Panel", simulation: "Simulation") -> list[str]:
-    notes = list(panel.notes)
+    notes = [*panel.notes, *_name_notes(strategy, panel)]
     if strategy.costs.has_funding and "funding_rate" not in panel.fields:
         notes.append("no funding is booked: the dataset has no `funding_rate`")
     elif strategy.costs.has_funding and "mark_open" not in panel.fields:
@@ -42,6 +55,16 @@ def _data_notes(strategy: "Strategy", panel: "Panel", simulation: "Simulation") 
     if idle > strategy.rebalance_bars:
         notes.append(f"the first {idle} bars of the window are flat: the signal starts inside it")
     return notes
+
+
+def _name_notes(strategy: "Strategy", panel: "Panel") -> list[str]:
+    """State the instruments that the universe names and the data set lacks."""
+    universe = strategy.universe
+    unknown = sorted({*universe.only, *universe.exclude} - set(panel.symbols))
+    if not unknown:
+        return []
+    shown = ", ".join(unknown[:NAMES_SHOWN]) + (", ..." if len(unknown) > NAMES_SHOWN else "")
+    return [f"the universe names instruments that the dataset lacks: {shown}"]
 
 
 def _book_notes(simulation: "Simulation") -> list[str]:
@@ -71,6 +94,43 @@ def _target_notes(strategy: "Strategy", targets: "Matrix") -> list[str]:
     if short:
         notes.append(
             f"{short} of {len(gross)} decisions hold less than the gross asked for "
-            f"(on average {gross[gross > 0].mean():.2f}): too few names under the weight limit"
+            f"(on average {gross[gross > 0].mean():.2f}): {_what_binds(strategy)}"
         )
     return notes
+
+
+def _what_binds(strategy: "Strategy") -> str:
+    """Say what may have kept a portfolio below its gross."""
+    portfolio = strategy.portfolio
+    found = [
+        words
+        for words, is_asked in (
+            ("the volatility target", portfolio.vol_target is not None),
+            ("the group limit", portfolio.group_max is not None),
+            ("the weight limit", portfolio.weight_max is not None),
+        )
+        if is_asked
+    ]
+    if not found or found == ["the weight limit"]:
+        return "too few names under the weight limit"
+    return f"{' or '.join(found)} binds"
+
+
+def _fold_notes(folds: Sequence["FoldResult"]) -> list[str]:
+    """State the tests of a split; the table with all of it is an artifact."""
+    if not folds:
+        return []
+    sharpes = [fold.test_sharpe for fold in folds]
+    shown = ", ".join("-" if value is None else f"{value:.2f}" for value in sharpes[:FOLDS_SHOWN])
+    more = ", ..." if len(sharpes) > FOLDS_SHOWN else ""
+    first, last = folds[0].test[0][:10], folds[-1].test[1][:10]
+    return [
+        f"{len(folds)} folds, tested from {first} to {last}; Sharpe by test: {shown}{more}",
+    ]
+
+
+def _holdout_notes(strategy: "Strategy", covered: "Window") -> list[str]:
+    days = withheld(strategy, covered)
+    if days is None:
+        return []
+    return [f"withheld, neither loaded nor simulated: {days.start} .. {days.end}"]

@@ -1,4 +1,13 @@
-"""Who may be held at a bar, known from bars up to it and no later."""
+"""Who may be held at a bar, known from bars up to it and no later.
+
+A member of a bar passes these rules, in this order:
+
+1. Its symbol is among ``only``, if that names any, and not among ``exclude``.
+2. It has a finite close at the bar, and at least ``min_history_bars`` so far, this one included.
+3. ``where`` is yes: evaluated over those that passed so far. No, and missing, keep it out.
+4. Of those with a finite value of ``by``, evaluated over those that passed so far, it is one of the
+   ``top`` largest; of equals the one whose symbol comes first.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -11,14 +20,12 @@ if TYPE_CHECKING:
 
 
 def universe_mask(universe: "Universe", panel: "Panel", evaluator: "Evaluator") -> "BoolMatrix":
-    """Mark the members of each bar.
-
-    A member has a finite close at the bar and at least ``min_history_bars`` bars so far, this one
-    included. Of those with a finite value of ``by``, the ``top`` largest stay; of equals the one
-    whose symbol comes first.
-    """
-    is_listed = np.isfinite(panel.fields["close"])
+    """Mark the members of each bar; see the rules above."""
+    is_listed = np.isfinite(panel.fields["close"]) & _is_named(universe, panel.symbols)
     is_eligible = is_listed & (np.cumsum(is_listed, axis=0) >= universe.min_history_bars)
+    if universe.where is not None:
+        (answers,) = evaluator.evaluate([universe.where], panel, is_eligible)
+        is_eligible = is_eligible & np.isfinite(answers) & (answers != 0)
     if universe.by is None:
         assert universe.top is None, "the compiler lets no `top` pass without `by`"
         return is_eligible
@@ -31,3 +38,9 @@ def universe_mask(universe: "Universe", panel: "Panel", evaluator: "Evaluator") 
     is_top = np.zeros(panel.shape, dtype=np.bool_)
     np.put_along_axis(is_top, order[:, : universe.top], values=True, axis=1)
     return is_eligible & is_top
+
+
+def _is_named(universe: "Universe", symbols: tuple[str, ...]) -> "BoolMatrix":
+    """Tell, by instrument, who may be a member at all."""
+    wanted, refused = set(universe.only or symbols), set(universe.exclude)
+    return np.array([symbol in wanted and symbol not in refused for symbol in symbols], np.bool_)

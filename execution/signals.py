@@ -15,7 +15,7 @@ from ..dsl.strategy import Strategy
 from ..engine.evaluate import Evaluator
 from ..engine.missing import check_missing
 from ..engine.universe import universe_mask
-from ..engine.weights import target_weights
+from ..engine.weights import decided_weights
 from .steps import exact
 
 if TYPE_CHECKING:
@@ -45,8 +45,14 @@ class EngineSignals:
         signal = self.evaluator.evaluate([self.strategy.signal], known, mask)[0]
         signal = np.where(mask, signal, np.nan)
         check_missing(signal, mask, known, np.array([row]), self.strategy.signal)
-        has_price = np.isfinite(known.fields["close"][-1:])
-        weights = target_weights(signal[-1:], has_price, self.strategy.portfolio)[0]
+        weights = decided_weights(
+            self.strategy.portfolio,
+            known,
+            signal=signal,
+            mask=mask,
+            rows=np.array([row]),
+            evaluator=self.evaluator,
+        )[0]
         return {
             symbol: exact(weight)
             for symbol, weight in zip(known.symbols, weights, strict=True)

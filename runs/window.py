@@ -9,19 +9,29 @@ from ..data.card import DatasetCard
 from ..dsl.compile import Compilation
 from ..dsl.feeds import by_alias
 from ..dsl.strategy import Strategy, Window
+from ..engine.holdout import last_day
 from .feeds import Cards
 
 
-def window_text(strategy: Strategy, cards: Cards) -> str:
-    """Return ``start..end`` of a window; without one, ``all`` and the days that the data has.
+def days_of(card: DatasetCard) -> Window:
+    """Return the days that a data set has bars of."""
+    return Window(from_text(card.start).date(), from_text(card.end).date())
 
-    The snapshots of other data sets stand behind it: with others, a text is another trial.
+
+def window_text(strategy: Strategy, cards: Cards) -> str:
+    """Return ``start..end`` of the days that are seen; without a window, ``all`` before them.
+
+    What a holdout withholds is not among them. The snapshots of other data sets stand behind it:
+    with others, a text is another trial.
+
+    Raises:
+        InvalidInputError: when the holdout leaves no day.
     """
-    card = cards.first
+    covered = days_of(cards.first)
+    start = (strategy.window or covered).start
+    text = f"{start}..{last_day(strategy, covered) or covered.end}"
     others = "".join(f" with {snapshot}" for snapshot in cards.other_snapshots)
-    if strategy.window is not None:
-        return f"{strategy.window.start}..{strategy.window.end}{others}"
-    return f"all {card.start[:10]}..{card.end[:10]}{others}"
+    return f"{text}{others}" if strategy.window is not None else f"all {text}{others}"
 
 
 def check_data(compilation: Compilation, cards: Cards) -> None:

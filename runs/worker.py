@@ -22,6 +22,7 @@ from .engine import engine_of
 from .folder import AttemptFolder
 from .job import Job, read_job
 from .outcome import Fault, Outcome, fault_of
+from .window import days_of
 
 PROGRESS_SECONDS, PROGRESS_SHARE = 0.1, 0.02
 # Shares of the whole: loading, computing, reporting.
@@ -109,12 +110,13 @@ def _computed(
     cards = Cards(card, tuple((alias, kept[alias]) for alias, _ in strategy.sources))
     bound_memory(job.limits)
     teller.report(0.0, 1.0, "loading bars")
-    start, end = span_of(strategy)
+    covered = days_of(card)
+    start, end = span_of(strategy, covered)
     traded, others = feeds_of(cards, compilation)
     panel = lake.joined(traded, others, start=start, end=end)
     teller.between(LOADED, COMPUTED)
     evaluator = Evaluator(Kernels(Path(job.kernels)))
-    found = backtest(strategy, panel, evaluator, teller.report)
+    found = backtest(strategy, panel, evaluator, teller.report, covered)
     teller.between(COMPUTED, 1.0)
     teller.report(0.0, 1.0, "writing the report")
     text = metrics_text(found.metrics)

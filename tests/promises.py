@@ -230,6 +230,7 @@ D3: No value at a bar depends on a later bar.
   test_ops_formulas.test_D3_no_random_formula_sees_later_bars_or_the_order_of_instruments
   test_ops_formulas.test_D3_nor_do_two_thousand
   test_ops_invariance.test_D3_no_operator_sees_the_future
+  test_weights_bounds.test_D3_no_weight_knows_a_later_return
 D4: A run that costs too much fails alone, or is refused before it starts.
   test_runs_service.test_D4_a_run_over_the_budget_is_refused_with_its_estimate
   test_runs_service.test_D4_what_remembers_all_of_the_past_costs_all_of_it
@@ -251,6 +252,7 @@ D9: Errors are bounded and hold nothing of the host.
 D10: The same text gives the same identity in every process.
   test_dsl_doors.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
   test_dsl_golden.test_D10_golden_fingerprints_never_change
+  test_dsl_strategy.test_D10_a_variant_has_the_fingerprint_of_its_values_written_in
 M2: Experiments are written by the system, once each.
   test_runs_feeds.test_M2_another_venue_behind_the_alias_is_another_run_and_another_trial
   test_memory_store.test_M2_trials_are_distinct_strategies_on_distinct_data

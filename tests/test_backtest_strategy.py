@@ -168,7 +168,7 @@ def test_a_signal_that_cannot_choose_is_refused_rather_than_flat() -> None:
     with pytest.raises(InvalidInputError, match="never takes a position"):
         run(strategy(signal=zero))
     with pytest.raises(InvalidInputError, match="never takes a position"):
-        run(strategy(signal=zero, portfolio=Portfolio(Rule.WEIGHTS, None)))
+        run(strategy(signal=zero, portfolio=Portfolio(Rule.PROPORTIONAL, None)))
 
 
 def test_D5_a_signal_missing_for_a_fifth_of_the_names_is_traded_and_for_more_refused() -> None:

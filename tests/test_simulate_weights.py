@@ -29,7 +29,7 @@ def top(k: int, gross: str = "1", cap: str | None = None) -> Portfolio:
 
 def weights(gross: str = "1", cap: str | None = None) -> Portfolio:
     limit = None if cap is None else Decimal(cap)
-    return Portfolio(Rule.WEIGHTS, None, None, Decimal(gross), limit)
+    return Portfolio(Rule.PROPORTIONAL, None, None, Decimal(gross), limit)
 
 
 def test_long_short_buys_the_highest_and_sells_the_lowest() -> None:

@@ -15,11 +15,15 @@ from alphaforge.dsl.nodes import Constant, Field, Node, Parameter
 from alphaforge.dsl.reader import read
 from alphaforge.dsl.rules import boolean, group
 from alphaforge.dsl.shape import inputs_of, shape_of
+from alphaforge.dsl.splits import problem_of
 from alphaforge.dsl.strategy import (
     Costs,
+    Holdout,
     Portfolio,
     RiskLimits,
     Rule,
+    Split,
+    SplitKind,
     Strategy,
     Universe,
     Window,
@@ -31,6 +35,9 @@ CONSTANTS = (0.0, 1.0, 2.0, -1.0, 0.5, -0.25, 3.0, 1e-8, 0.1, 1e16)
 BOOLEAN = [name for name, cls in CATALOGUE.operators.items() if cls.kind is boolean]
 GROUPS = [name for name, cls in CATALOGUE.operators.items() if cls.kind is group]
 NUMERIC = [name for name in CATALOGUE.operators if name not in {*BOOLEAN, *GROUPS}]
+
+
+SYMBOLS = st.sampled_from(["BTCUSDT", "ETHUSDT", 'A "B"'])
 
 
 def tries(count: int) -> settings:
@@ -122,36 +129,90 @@ def decimals(low: str, high: str) -> st.SearchStrategy[Decimal]:
 @st.composite
 def strategies(draw: st.DrawFn) -> Strategy:
     """Grow a strategy, each statement at random."""
-    rule = draw(st.sampled_from(list(Rule)))
     top = draw(st.none() | st.integers(1, 50))
-    days = sorted(draw(st.tuples(*[st.dates(date(2020, 1, 1), date(2026, 1, 1))] * 2)))
+    bar_seconds = draw(st.sampled_from([60, 300, 3600, 86400]))
+    window, split, holdout = draw(backtests(bar_seconds))
+    only = tuple(sorted(draw(st.sets(SYMBOLS, max_size=2))))
+    exclude = () if only else tuple(sorted(draw(st.sets(SYMBOLS, max_size=2))))
     return Strategy(
         name=draw(st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True).filter(_is_name)),
         signal=draw(formulas(3)),
-        bar_seconds=draw(st.sampled_from([60, 300, 3600, 86400])),
+        bar_seconds=bar_seconds,
         doc=draw(st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_size=30)),
         dataset=draw(st.sampled_from(["", "perps_1h", "bar", "my data-set"])),
         universe=Universe(
             top=top,
             by=None if top is None else draw(formulas(2)),
             min_history_bars=draw(st.integers(0, 2000)),
+            where=draw(st.none() | truths(2).filter(has_field)),
+            only=only,
+            exclude=exclude,
         ),
         factors=tuple((f"factor_{number}", draw(formulas(2))) for number in range(2)),
-        portfolio=Portfolio(
-            rule=rule,
-            quantile=draw(decimals("0.0001", "0.5")) if rule is Rule.LONG_SHORT else None,
-            k=draw(st.integers(1, 100)) if rule is Rule.TOP_K else None,
-            gross=draw(decimals("0.0001", "10")),
-            weight_max=draw(st.none() | decimals("0.0001", "1")),
-        ),
+        features=(("feature_0", draw(formulas(2))),),
+        portfolio=draw(portfolios()),
         rebalance_bars=draw(st.integers(1, 500)),
         delay_bars=draw(st.integers(1, 5)),
         costs=Costs(draw(decimals("0", "100")), draw(decimals("0", "100")), draw(st.booleans())),
-        window=draw(st.none() | st.just(Window(days[0], days[1]))),
+        window=window,
+        split=split,
+        holdout=holdout,
         risk=RiskLimits(
             draw(st.none() | decimals("0.0001", "1")), draw(st.none() | decimals("0.0001", "10"))
         ),
     )
+
+
+@st.composite
+def portfolios(draw: st.DrawFn) -> Portfolio:
+    """Grow a portfolio, each rule with what it needs and some of what it may have."""
+    rule = draw(st.sampled_from(list(Rule)))
+    gross = draw(decimals("0.0001", "10"))
+    target = draw(st.none() | decimals("0.0001", "5"))
+    has_groups = draw(st.booleans())
+    net = None if rule is Rule.TOP_K else draw(st.none() | decimals("-9", "10"))
+    return Portfolio(
+        rule=rule,
+        quantile=draw(decimals("0.0001", "0.5")) if rule is Rule.LONG_SHORT else None,
+        k=draw(st.integers(1, 100)) if rule is Rule.TOP_K else None,
+        gross=gross,
+        weight_max=draw(st.none() | decimals("0.0001", "1")),
+        vol_bars=draw(st.integers(2, 900)) if rule is Rule.RISK_PARITY else None,
+        vol_target=target,
+        target_bars=None if target is None else draw(st.integers(2, 900)),
+        net=None if net is None or abs(net) > gross else net,
+        groups=draw(groups(1).filter(has_field)) if has_groups else None,
+        group_max=draw(decimals("0.0001", "1")) if has_groups else None,
+    )
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> Split:
+    """Grow a split, of few enough bars to be possible now and then."""
+    purge, embargo = draw(st.integers(0, 50)), draw(st.integers(0, 50))
+    if draw(st.booleans()):
+        return Split(SplitKind.KFOLD, 0, 0, draw(st.integers(2, 100)), purge, embargo)
+    train, test = draw(st.integers(101, 400)), draw(st.integers(1, 400))
+    return Split(SplitKind.WALK_FORWARD, train, test, 0, purge, embargo)
+
+
+@st.composite
+def backtests(
+    draw: st.DrawFn, bar_seconds: int
+) -> tuple[Window | None, Split | None, Holdout | None]:
+    """Grow the days of a back-test and how they are cut, where they can be."""
+    first, last = sorted(draw(st.tuples(*[st.dates(date(2020, 1, 1), date(2026, 1, 1))] * 2)))
+    split = draw(st.none() | splits())
+    by_share = st.builds(Holdout, st.just(0), decimals("0.0001", "0.9"))
+    holdout = draw(st.none() | st.builds(Holdout, st.integers(1, 99)) | by_share)
+    if draw(st.booleans()):
+        return None, split, holdout
+    window = Window(first, last)
+    seen = window if holdout is None else holdout.seen(window)
+    if seen is None:
+        return window, None, None
+    bars = ((seen.end - seen.start).days + 1) * 86_400 // bar_seconds
+    return window, None if split is None or problem_of(split, bars) else split, holdout
 
 
 def _is_name(word: str) -> bool:

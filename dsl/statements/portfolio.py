@@ -1,29 +1,42 @@
-"""``portfolio long_short quantile Q | top_k K | weights``, and its ``gross`` and ``max_weight``."""
+"""``portfolio RULE``, one of four, and what bounds its weights: gross, net, caps, volatility."""
 
 from decimal import Decimal
 
 from ..desk import Desk
+from ..nodes import Node
+from ..rules import Kind
 from ..statement import Changes, statement
 from ..strategy import Portfolio, Rule
 from ..syntax import Setting, Settings
+from ..values import Value
 
 HALF = Decimal("0.5")
 GROSS_MAX = Decimal(10)
-RULES = tuple(rule.value for rule in Rule)
-_LATER = "use `long_short`, `top_k` or `weights`"
+VOL_MAX = Decimal(10)
+# The oldest name of the rule that takes the signal as it is.
+OTHER_NAMES = {"weights": Rule.PROPORTIONAL}
+RULES = {**{rule.value: rule for rule in Rule}, **OTHER_NAMES}
+SHARE = "a share such as `10%`"
+# Two returns are the fewest that deviate from their mean.
+VOL_BARS_MIN = 2
 
 
 @statement(
     "portfolio",
     start="settings",
     form="portfolio long_short quantile 0.2, gross 1, max_weight 10%",
-    words=(*RULES, "quantile", "gross", "max_weight"),
-    later={
-        "proportional": _LATER,
-        "risk_parity": _LATER,
-        "vol_target": _LATER,
-        "net": "`long_short` is neutral by itself",
-    },
+    words=(
+        *RULES,
+        "quantile",
+        "vol",
+        "gross",
+        "net",
+        "max_weight",
+        "max_group",
+        "vol_target",
+        "over",
+    ),
+    later={"max_turnover": "trade less with `rebalance`, or smooth the signal"},
 )
 def read(body: Settings, desk: Desk) -> Changes:
     """Read the rule and its bounds."""
@@ -38,26 +51,36 @@ def read(body: Settings, desk: Desk) -> Changes:
             "AF231",
             "a portfolio follows one rule" if rules else "`portfolio` lacks its rule",
             span,
-            "write one of `long_short quantile 0.2`, `top_k 5` and `weights`",
+            "write one of `long_short quantile 0.2`, `top_k 5`, `proportional` and "
+            "`risk_parity vol 30d`",
         )
         return {}
-    rule = Rule(rules[0])
+    word = rules[0]
+    rule = RULES[word]
+    if rule is not Rule.TOP_K:
+        desk.bare(said[word])
     gross = desk.number(said.get("gross"), low=Decimal(0), high=GROSS_MAX, form="a number")
+    groups, group_max = _groups(said.get("max_group"), desk)
+    target = desk.number(said.get("vol_target"), low=Decimal(0), high=VOL_MAX, form=SHARE)
     portfolio = Portfolio(
         rule=rule,
         quantile=_quantile(rule, said, desk),
         k=desk.count(said["top_k"]) if rule is Rule.TOP_K else None,
         gross=Decimal(1) if gross is None else gross,
-        weight_max=desk.number(
-            said.get("max_weight"), low=Decimal(0), high=GROSS_MAX, form="a share such as `10%`"
+        weight_max=desk.number(said.get("max_weight"), low=Decimal(0), high=GROSS_MAX, form=SHARE),
+        vol_bars=_pair(said, desk, body, wants=rule is Rule.RISK_PARITY, word=word, of="vol"),
+        vol_target=target,
+        target_bars=_pair(
+            said, desk, body, wants="vol_target" in said, word="vol_target", of="over"
         ),
+        net=_net(rule, said.get("net"), Decimal(1) if gross is None else gross, desk),
+        groups=groups,
+        group_max=group_max,
     )
     return {"portfolio": portfolio}
 
 
 def _quantile(rule: Rule, said: dict[str, Setting], desk: Desk) -> Decimal | None:
-    if rule is not Rule.TOP_K:
-        desk.bare(said[rule.value])
     if rule is not Rule.LONG_SHORT:
         if "quantile" in said:
             desk.faults.error(
@@ -71,3 +94,76 @@ def _quantile(rule: Rule, said: dict[str, Setting], desk: Desk) -> Decimal | Non
         return Portfolio().quantile
     # More than half long and more than half short would hold one instrument both ways.
     return desk.number(said["quantile"], low=Decimal(0), high=HALF, form="a share such as `20%`")
+
+
+def _pair(  # noqa: PLR0913  # Two words, and what judges them.
+    said: dict[str, Setting], desk: Desk, body: Settings, *, wants: bool, word: str, of: str
+) -> int | None:
+    """Read the window of volatilities that one word needs and no other has."""
+    if not wants:
+        if of in said:
+            partner = "risk_parity" if of == "vol" else "vol_target"
+            desk.faults.error(
+                "AF231",
+                f"`{of}` stands without `{partner}`",
+                said[of].span,
+                f"remove it, or write `{partner}`",
+            )
+        return None
+    if of not in said:
+        if body.is_whole:
+            form = "risk_parity vol 30d" if of == "vol" else "vol_target 20% over 30d"
+            desk.faults.error("AF231", f"`{word}` lacks `{of}`", said[word].span, f"write `{form}`")
+        return None
+    return desk.bars(said[of], least=VOL_BARS_MIN)
+
+
+def _net(rule: Rule, setting: Setting | None, gross: Decimal, desk: Desk) -> Decimal | None:
+    net = desk.number(setting, low=-GROSS_MAX, high=GROSS_MAX, form="a number such as `0` or `0.2`")
+    if net is None or setting is None:
+        return None
+    if rule is Rule.TOP_K:
+        desk.faults.error(
+            "AF231",
+            "`top_k` has no `net`: it is long all it holds",
+            setting.span,
+            "remove it, or write `long_short` or `proportional`",
+        )
+    elif abs(net) > gross:
+        desk.faults.error(
+            "AF277",
+            f"a net exposure of {net} is beyond the gross of {gross}",
+            setting.span,
+            "write a net between minus gross and gross",
+        )
+    return net
+
+
+def _groups(setting: Setting | None, desk: Desk) -> tuple[Node | None, Decimal | None]:
+    value: Value | None = desk.value(setting)
+    if setting is None or setting.value is None:
+        return None, None
+    if setting.share is None:
+        desk.faults.error(
+            "AF231",
+            "`max_group` lacks its share",
+            setting.span,
+            "write groups and a share: `max_group sector 30%`",
+        )
+        return None, None
+    if value is None:
+        return None, None
+    if value.kind is not Kind.GROUP:
+        desk.faults.error(
+            "AF236",
+            "`max_group` bounds what is no groups",
+            setting.value.span,
+            "name groups, such as `sector` or `bucket(ts_std(returns, 7d), 3)`",
+        )
+    share = desk.number(
+        Setting(setting.word, setting.span, setting.share),
+        low=Decimal(0),
+        high=GROSS_MAX,
+        form=SHARE,
+    )
+    return value.node, share

@@ -86,7 +86,8 @@ def target_weights(
 def _is_measured(portfolio: Portfolio, trail: Trail, row: int) -> NDArray[np.bool_]:
     """Tell the names whose volatility can be measured at a row."""
     sample = trail.sample(row, portfolio.look_back_bars)
-    is_known: NDArray[np.bool_] = np.isfinite(sample).all(axis=0)
+    # A column that lacks a value adds up to none.
+    is_known: NDArray[np.bool_] = np.isfinite(sample.sum(axis=0))
     if portfolio.vol_bars is None:
         return is_known
     recent = np.where(is_known, sample[-portfolio.vol_bars :], 0.0)

@@ -105,7 +105,7 @@ def plain(cls: type[Node], argument: str, bars: int) -> st.SearchStrategy[float 
     if takes is Parameter.WORD:
         return st.sampled_from(cls.words[argument])
     if argument == "min_periods":
-        return st.integers(0, 3)
+        return st.integers(0, min(3, bars))
     if argument == "k":
         return st.integers(1, bars)
     if takes is Parameter.BARS:

@@ -103,11 +103,7 @@ def compile_text(
 
     faults = Faults()
     if params:
-        from .parameters import with_choices
-
-        first = Faults()
-        parsed = read(tokenize(text, first), text, first)
-        text = with_choices(text, parsed, params, faults)
+        text = _chosen(text, params, faults)
     if dialect == "af":
         parsed = read(tokenize(text, faults), text, faults)
     else:
@@ -149,6 +145,15 @@ def compile_text(
         params=assembled.params,
         features=tuple((name, named(node)) for name, node in strategy.features),
     )
+
+
+def _chosen(text: str, params: Mapping[str, str], faults: Faults) -> str:
+    """Write choices into a text, as the defaults of its parameters."""
+    from .parameters import with_choices
+    from .reader import read
+
+    unheard = Faults()
+    return with_choices(text, read(tokenize(text, unheard), text, unheard), params, faults)
 
 
 def _canonical(strategy: Strategy, catalogue: Catalogue) -> Strategy:

@@ -131,10 +131,7 @@ def backtest(
     weights[decisions] = decided_weights(
         strategy.portfolio, panel, signal=signal, mask=mask, rows=decisions, evaluator=evaluator
     )
-    if not weights.any():
-        raise InvalidInputError(
-            "the strategy never takes a position in the window", help=_needs(strategy)
-        )
+    _require_positions(strategy, weights)
     done = _simulated(strategy, panel, weights, start_row)
     report(0.9, 1.0, "measuring")
     knowledge = information(
@@ -245,6 +242,13 @@ def _start_row(strategy: Strategy, panel: "Panel", signal: "Matrix") -> int:
             "dataset has values for",
         )
     return start if strategy.window is not None else int(known[0]) + strategy.delay_bars
+
+
+def _require_positions(strategy: Strategy, weights: "Matrix") -> None:
+    if not weights.any():
+        raise InvalidInputError(
+            "the strategy never takes a position in the window", help=_needs(strategy)
+        )
 
 
 def _needs(strategy: Strategy) -> str:

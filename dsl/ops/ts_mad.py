@@ -1,9 +1,14 @@
 """``ts_mad(x, bars)``: how far the values of a window lie from their mean."""
 
-from ..kernels import Panel, buffer, kernel, settled
+from typing import TYPE_CHECKING
+
+from ..kernels import Panel, buffer, helper, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
+
+if TYPE_CHECKING:
+    from ..kernels import Row
 
 
 @operator("ts_mad")
@@ -28,26 +33,33 @@ class TsMad(Node):
 
 @kernel(TsMad)
 def ts_mad(x: Panel, bars: int, _first_bar: int, out: Panel) -> None:
-    """Go twice over each window, counting from its oldest value, so that high levels cost nothing.
+    """Go twice over each window, counting from its oldest bar, so that high levels cost nothing.
 
-    Each deviation is from another mean at the next bar: there is no sum to carry on.
+    Each deviation is from another mean at the next bar: there is no sum to carry on. All
+    instruments go side by side, so that no addition waits for the one before.
     """
-    rows = x.shape[0]
-    column = buffer(1, rows)[0]
-    for i in range(x.shape[1]):
-        missing = 0
-        for t in range(rows):
-            value = settled(x[t, i])
-            column[t] = value
-            missing += 1 if value != value else 0  # noqa: PLR0124  # NaN differs from itself.
-            if t >= bars and column[t - bars] != column[t - bars]:
-                missing -= 1
-            if t >= bars - 1 and missing == 0:
-                window = column[t - bars + 1 : t + 1]
-                total = spread = 0.0
-                for other in window:
-                    total += other - window[0]
-                middle = total / bars
-                for other in window:
-                    spread += abs((other - window[0]) - middle)
-                out[t, i] = settled(spread / bars)
+    sums = buffer(2, x.shape[1])
+    for t in range(bars - 1, x.shape[0]):
+        start = t - bars + 1
+        sums[:] = 0.0
+        for at in range(start, t + 1):
+            add_distances(x[at], x[start], sums[0])
+        sums[0] /= bars
+        for at in range(start, t + 1):
+            add_spreads(x[at], x[start], sums[0], sums[1])
+        for i in range(x.shape[1]):
+            out[t, i] = settled(sums[1, i] / bars)
+
+
+@helper
+def add_distances(row: "Row", oldest: "Row", out: "Row") -> None:
+    """Add each value's distance from the oldest one."""
+    for i in range(row.shape[0]):
+        out[i] += row[i] - oldest[i]
+
+
+@helper
+def add_spreads(row: "Row", oldest: "Row", middle: "Row", out: "Row") -> None:
+    """Add each value's distance from the mean, which is counted from the oldest one."""
+    for i in range(row.shape[0]):
+        out[i] += abs((row[i] - oldest[i]) - middle[i])

@@ -72,6 +72,18 @@ def test_a_feature_set_is_listed_in_either_notation(
     assert by_name["ROC5"]["fingerprint"].startswith("sig_")
 
 
+def test_the_values_of_a_dialect_text_are_those_of_its_equal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _lab, home = copied(tmp_path)
+    words = ["eval", "--dataset", DATASET, "--home", str(home.root)]
+    own, other = tmp_path / "own.parquet", tmp_path / "other.parquet"
+    assert run_command([*words, "-e", OWN, "--out", str(own)]) == 0
+    assert run_command([*words, "--dialect", "qlib", "-e", QLIB, "--out", str(other)]) == 0
+    assert own.read_bytes() == other.read_bytes()
+    assert "ts_mean(close, 24) / close" in capsys.readouterr().out
+
+
 def test_the_command_compiles_a_dialect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["compile", "--dialect", "alpha101", "--to", "qlib", "--home", str(tmp_path)]
     assert run_command([*words, "-e", "(-1 * Correlation(close, volume, 10.2))"]) == 0

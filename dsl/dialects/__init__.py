@@ -7,6 +7,7 @@ judges what comes out, so that a fault points into the text as it was written.
 
 from importlib import import_module
 
+from ...core.diagnostics import Span
 from ...core.errors import InvalidInputError
 from ..catalogue import Catalogue
 from ..faults import Faults
@@ -42,6 +43,12 @@ def read_dialect(text: str, name: str, catalogue: Catalogue, faults: Faults) -> 
         InvalidInputError: when there is no such dialect.
     """
     dialect = dialect_named(name)
+    if text.lstrip().startswith("strategy ") and "{" in text:
+        start = len(text) - len(text.lstrip())
+        message = f"a strategy is not part of {dialect.title}"
+        help_ = "strategies are written in the dialect `af`; a text here is a formula"
+        faults.error("AF250", message, Span(start, start + len("strategy")), help_)
+        return Text(is_strategy=False)
     definitions, expression = read_tokens(tokens_of(text, dialect, faults), text, dialect, faults)
     if expression is None:
         return Text(is_strategy=False)

@@ -165,9 +165,11 @@ class Climber:
             closing = self._closing()
             return build.spanning(inner, Span(token.start, closing.end))
         if token.type == "NAME":
-            if self._next().type == "LPAR":
+            is_call = self._next().type == "LPAR"
+            if not is_call or token.text not in self.dialect.rules:
+                self._check_word(token)
+            if is_call:
                 return self._call(token)
-            self._check_word(token)
             return Name(token.text, token.span)
         self.at -= 1
         return self._missing(token)

@@ -24,7 +24,7 @@ class Printed:
 
 
 def print_as(made: "Compilation", target: str, catalogue: Catalogue) -> Printed:
-    """Print what a text means; compiled again, it has the same signal fingerprint.
+    """Print what a text means; compiled again, it has the same signal fingerprint, or a note.
 
     Raises:
         InvalidInputError: when nothing is printed in that notation.
@@ -43,7 +43,20 @@ def print_as(made: "Compilation", target: str, catalogue: Catalogue) -> Printed:
         message = "only the signal is printed"
         help_ = "universe, portfolio and costs are no formulas: Qlib has them in its own settings"
         causes = (*causes, Diagnostic("AF359", message, help=help_, severity=Severity.NOTE))
+    if text and not _means_the_same(text, made, catalogue):
+        message = "read again, the text has another fingerprint"
+        help_ = "its values are the same up to rounding: Qlib has no word for one of the parts"
+        causes = (*causes, Diagnostic("AF361", message, help=help_, severity=Severity.NOTE))
     return Printed(text, causes)
+
+
+def _means_the_same(text: str, made: "Compilation", catalogue: Catalogue) -> bool:
+    from ..compile import compile_text
+
+    assert made.strategy is not None
+    seconds = made.strategy.bar_seconds
+    again = compile_text(text, catalogue, bar_seconds=seconds, dialect="qlib")
+    return again.signal_fingerprint == made.signal_fingerprint
 
 
 def in_own_words(made: "Compilation", catalogue: Catalogue) -> "Compilation":

@@ -17,7 +17,7 @@ PRICES = ("open", "high", "low", "close", "volume", "vwap", "funding_rate")
 WINDOWS = [
     *("ts_mean", "ts_sum", "ts_std", "ts_var", "ts_max", "ts_min", "ts_median", "ts_mad"),
     *("ts_rank", "ts_count_finite", "ts_argmax_pos", "ts_argmin_pos", "ts_slope", "ts_slope_r2"),
-    *("ts_slope_resid", "delay", "delta", "ema", "decay_linear", "ts_skew", "ts_kurt"),
+    *("ts_slope_resid", "delay", "delta", "ema", "decay_linear", "returns", "ts_skew", "ts_kurt"),
 ]
 PAIRS = ["ts_corr", "ts_cov"]
 MANY = ["add", "mul", "max", "min"]

@@ -17,7 +17,7 @@ PRICES = ("open", "high", "low", "close", "volume", "vwap", "funding_rate")
 WINDOWS = [
     *("ts_mean", "ts_sum", "ts_std", "ts_var", "ts_max", "ts_min", "ts_median", "ts_mad"),
     *("ts_rank", "ts_count_finite", "ts_argmax_pos", "ts_argmin_pos", "ts_slope", "ts_slope_r2"),
-    *("ts_slope_resid", "delay", "delta", "ema", "decay_linear", "returns", "ts_skew", "ts_kurt"),
+    *("ts_slope_resid", "delay", "delta", "ema", "decay_linear", "ts_skew", "ts_kurt"),
 ]
 PAIRS = ["ts_corr", "ts_cov"]
 MANY = ["add", "mul", "max", "min"]
@@ -34,7 +34,9 @@ def made(name: str, *inputs: object, **parameters: object) -> Node:
 def numeric(draw: st.DrawFn, depth: int) -> Node:
     """Grow a formula of what Qlib can say."""
     if depth == 0 or draw(st.integers(0, 5)) == 0:
-        return Field(draw(st.sampled_from(PRICES)))
+        field = Field(draw(st.sampled_from(PRICES)))
+        is_return = draw(st.integers(0, 4)) == 0
+        return made("returns", field, bars=draw(st.integers(1, 9))) if is_return else field
     name = draw(st.sampled_from([*WINDOWS, *PAIRS, *MANY, "div", "pow", "neg", "abs", "if_else"]))
     inner = numeric(depth - 1)
     number = st.sampled_from(NUMBERS).map(Constant)
@@ -103,6 +105,13 @@ def test_a_text_that_grows_too_long_is_refused() -> None:
     for _ in range(14):
         nested = f"returns({nested})"
     assert ("AF256", "the formula is too long in Qlib") in refusals(nested)
+
+
+def test_returns_of_a_sum_with_a_number_are_printed_with_a_note() -> None:
+    first = compile_text("returns(open + 1, 5)", CATALOGUE)
+    printed = print_as(first, "qlib", CATALOGUE)
+    assert printed.text == "(($open + 1) - Ref(($open + 1), 5)) / Ref(($open + 1), 5)"
+    assert [item.code for item in printed.diagnostics] == ["AF361"]
 
 
 def test_a_column_that_qlib_may_lack_is_noted_and_printed() -> None:

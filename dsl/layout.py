@@ -138,7 +138,7 @@ def _align(group: list[_Line]) -> None:
 def _line(text: str, at: int, part: list[Token]) -> _Line:
     gap = _Gap(text[at : part[0].start])
     inside = [
-        comment
+        comment.rstrip()
         for left, right in pairwise(part)
         for comment in _COMMENT.findall(text[left.end : right.start])
     ]

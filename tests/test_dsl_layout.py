@@ -64,3 +64,18 @@ def test_a_wrong_text_stays_wrong_in_the_same_way(text: str) -> None:
     before = compile_text(text, CATALOGUE).diagnostics
     after = compile_text(format_text(text), CATALOGUE).diagnostics
     assert [item.code for item in after] == [item.code for item in before]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "strategy s {\n  signal; returns\n}",
+        "strategy s {\n  let x = 1 ; = returns\n  signal x\n}",
+        "strategy s {\n  let x = 1 + ; signal x\n}",
+        "strategy s {\n  signal returns + # why \n  volume\n}",
+    ],
+)
+def test_what_the_fuzzer_found_stays_mended(text: str) -> None:
+    laid_out = format_text(text)
+    assert format_text(laid_out) == laid_out
+    assert compile_text(laid_out, CATALOGUE).is_ok == compile_text(text, CATALOGUE).is_ok

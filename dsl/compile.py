@@ -15,6 +15,7 @@ from ..core.errors import InvalidTextError
 from . import facts, feeds
 from .canonical import Canonicalizer
 from .catalogue import Catalogue
+from .cost import NO_COST, Cost, cost_of
 from .family import family_fingerprint
 from .faults import Faults
 from .fingerprint import signal_fingerprint, strategy_fingerprint
@@ -46,6 +47,7 @@ class Compilation:
     is_scale_dependent: bool = False
     has_unbounded_reach: bool = False
     node_count: int = 0
+    cost: Cost = NO_COST
     dialect: str = "af"
     params: tuple[Param, ...] = ()
     features: tuple[tuple[str, str], ...] = ()  # name and signal fingerprint
@@ -140,6 +142,7 @@ def compile_text(
         groups=facts.group_names(nodes, catalogue),
         is_scale_dependent=assembled.is_scale_dependent,
         node_count=facts.node_count(strategy.signal, nodes),
+        cost=cost_of(nodes, facts.roots_of(strategy)),
         has_unbounded_reach=facts.has_unbounded_reach(nodes),
         dialect=dialect,
         params=assembled.params,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 from ..core.registry import Registry
 from .laws import NO_LAWS, Laws
+from .work import Work
 
 if TYPE_CHECKING:
     from .rules import KindRule, UnitRule
@@ -44,6 +45,8 @@ class Node:
     # What it keeps from bar to bar: numbers an instrument. Its answers reach back to the start.
     carries_state: ClassVar[bool] = False
     state_rows: ClassVar[int] = 0
+    # How its work grows; None: by its axis.
+    work: ClassVar[Work | None] = None
     example: ClassVar[str] = ""
     # The closed range of each argument that is a number, where not every number will do.
     ranges: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType({})

@@ -44,6 +44,7 @@ def check(
         nodes=compilation.node_count,
         inputs=len(compilation.inputs),
         warmup_bars=compilation.warmup_bars,
+        cost=compilation.cost,
         other_columns=sum(len(other.symbols) * len(fields[alias]) for alias, other in cards.others),
     )
     try:

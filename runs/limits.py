@@ -10,7 +10,8 @@ class RunLimits:
     """Bounds of one run and of all runs of a home together.
 
     ``memory_bytes`` is what a worker may take on top of what its libraries took to be loaded.
-    ``cells_max`` bounds rows x columns x nodes, judged before the start.
+    ``cells_max`` bounds rows x columns x nodes, ``work_max`` the units of work that operators and
+    their windows make of them (about a nanosecond each); both are judged before the start.
     """
 
     memory_bytes: int = 4 * GIB
@@ -18,6 +19,7 @@ class RunLimits:
     wall_seconds: int = 1_800
     file_bytes: int = 2 * GIB
     cells_max: int = 20_000_000_000
+    work_max: int = 600_000_000_000
     running_max: int = 2
     queued_max: int = 200
     attempts_max: int = 3

@@ -115,6 +115,15 @@ def test_D4_what_remembers_all_of_the_past_costs_all_of_it(
     assert (done.state, done.metrics["bars"]) == (State.COMPLETED, 24)
 
 
+def test_D4_long_windows_alone_take_a_run_over_the_budget(tmp_path: Path) -> None:
+    world = new_world(tmp_path, RunLimits(work_max=100_000))
+    short, long = (f"rank(ts_mad(returns(close), {bars}))" for bars in (3, 90))
+
+    with pytest.raises(LimitError, match=r"about 0\.000[0-9]+ s and .* the budget is 0\.0001 s"):
+        world.runs.start(compiled(long), DATASET, AGENT)
+    assert world.runs.start(compiled(short), DATASET, AGENT).run_id
+
+
 def test_D4_a_run_that_takes_too_much_memory_fails_and_says_so(tmp_path: Path) -> None:
     world = new_world(tmp_path, RunLimits(memory_bytes=1_000_000_000))
     done = finished(world, "rank(hog(close))")

@@ -51,7 +51,7 @@ def test_compile_says_what_a_text_needs(own: Lab) -> None:
     assert "ts_mean" in answer["operators"]
     assert answer["warmup_bars"] == 23
     checks = {check["name"]: check["is_ok"] for check in answer["checks"]}
-    assert checks == dict.fromkeys(("causality", "warmup", "inputs", "size", "scale"), True)
+    assert checks == dict.fromkeys(("causality", "warmup", "inputs", "size", "cost", "scale"), True)
 
 
 def test_compile_says_when_the_past_is_never_forgotten(own: Lab) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ..dsl.compile import Compilation
     from .lab import Lab
 
+# The size for which a cost is told when no data set is named.
+COST_ROWS, COST_COLUMNS = 10_000, 100
+
 
 class CompileInput(Input):
     """What to compile."""
@@ -109,7 +112,7 @@ def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
         warmup_bars=made.warmup_bars,
         inputs=list(made.inputs),
         operators=list(made.operators),
-        checks=_checks(made, made.strategy.bar_seconds),
+        checks=_checks(lab, made, made.strategy.bar_seconds),
         diagnostics=[
             diagnostic_fields(item, made.text) for item in (*made.diagnostics, *printed.diagnostics)
         ],
@@ -120,7 +123,32 @@ def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
     )
 
 
-def _checks(made: "Compilation", bar_seconds: int) -> list[CheckFields]:
+def _cost(lab: "Lab", made: "Compilation") -> str:
+    """Say what a run would cost: on the data set that the text names, or on a common size."""
+    from ..core.errors import NotFoundError
+    from ..dsl.cost import UNITS_PER_SECOND
+    from ..runs.estimate import estimate
+
+    strategy = made.require()
+    try:
+        card = lab.lake.card(strategy.dataset) if strategy.dataset else None
+    except NotFoundError:
+        card = None
+    if card is None:
+        seconds = made.cost.total(COST_ROWS, COST_COLUMNS) / UNITS_PER_SECOND
+        return f"about {seconds:.2g} s for {COST_ROWS} bars x {COST_COLUMNS} instruments"
+    found = estimate(
+        strategy,
+        card,
+        nodes=made.node_count,
+        inputs=len(made.inputs),
+        warmup_bars=made.warmup_bars,
+        cost=made.cost,
+    )
+    return found.sentence()
+
+
+def _checks(lab: "Lab", made: "Compilation", bar_seconds: int) -> list[CheckFields]:
     warm = duration_text(made.warmup_bars * bar_seconds) if made.warmup_bars else "none"
     carried = ", then state carried from the panel's start" if made.has_unbounded_reach else ""
     return [
@@ -130,6 +158,7 @@ def _checks(made: "Compilation", bar_seconds: int) -> list[CheckFields]:
         CheckFields(name="warmup", is_ok=True, detail=f"{made.warmup_bars} bars ({warm}){carried}"),
         CheckFields(name="inputs", is_ok=True, detail=", ".join(made.inputs) or "none"),
         CheckFields(name="size", is_ok=True, detail=f"{made.node_count} nodes"),
+        CheckFields(name="cost", is_ok=True, detail=_cost(lab, made)),
         CheckFields(
             name="scale",
             is_ok=not made.is_scale_dependent,

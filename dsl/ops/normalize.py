@@ -5,6 +5,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import offset_of, pivot_of
 from ..rules import first_unit
+from ..work import Work
 
 
 @operator("normalize")
@@ -17,6 +18,7 @@ class Normalize(Node):
     x: Node
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     unit = first_unit
     laws = Laws(odd=X, scaled=X, keeps_order=True)
     example = "normalize(returns(close, 24h))"

@@ -7,6 +7,7 @@ from ..kernels import Panel, array_kernel
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.normal import normal_quantile
+from ..work import Work
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +31,7 @@ class Quantile(Node):
     driver: str = "gaussian"
 
     axis = Axis.CROSS
+    work = Work.ACROSS
     words = MappingProxyType({"driver": ("gaussian", "uniform", "cauchy")})
     laws = Laws(scale_free=X, turns=X, keeps_order=True, once=True)
     example = 'quantile(returns(close), driver="cauchy")'

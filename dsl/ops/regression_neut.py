@@ -6,6 +6,7 @@ from ..nodes import Axis, Node, operator
 from ..rolling.pairs import PAIR_ROWS, gather_pairs
 from ..rolling.rows import largest_of, offset_of, pivot_of
 from ..rules import first_unit
+from ..work import Work
 
 
 @operator("regression_neut")
@@ -19,6 +20,7 @@ class RegressionNeut(Node):
     y: Node
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     unit = first_unit
     laws = Laws(odd=X, scaled=X, even=frozenset({"y"}), scale_free=frozenset({"y"}))
     example = "regression_neut(rank(returns), rank(ts_std(returns, 7d)))"

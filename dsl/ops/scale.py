@@ -6,6 +6,7 @@ from ..kernels import Panel, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import largest_of, sizes_of
+from ..work import Work
 
 
 @operator("scale")
@@ -19,6 +20,7 @@ class Scale(Node):
     gross: float = 1.0
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     ranges = MappingProxyType({"gross": (0.0, 1e6)})
     laws = Laws(odd=X, scale_free=X, keeps_order=True)
     example = "scale(returns(close))"

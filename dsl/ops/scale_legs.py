@@ -5,6 +5,7 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
+from ..work import Work
 
 
 @operator("scale_legs")
@@ -20,6 +21,7 @@ class ScaleLegs(Node):
     short: float = 1.0
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     ranges = MappingProxyType({"long": (0.0, 1e6), "short": (0.0, 1e6)})
     laws = Laws(scale_free=X, turns=X, keeps_order=True)
     example = "scale_legs(zscore(returns), 0.5, 0.5)"

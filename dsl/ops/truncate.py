@@ -7,6 +7,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import largest_of, sizes_of
 from ..rules import first_unit
+from ..work import Work
 
 
 @operator("truncate")
@@ -21,6 +22,7 @@ class Truncate(Node):
     limit: float = 0.01
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     unit = first_unit
     ranges = MappingProxyType({"limit": (0.0, 1.0)})
     laws = Laws(odd=X, scaled=X, keeps_order=True)

@@ -6,6 +6,7 @@ from ..kernels import Panel, buffer, helper, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rules import first_unit
+from ..work import Work
 
 if TYPE_CHECKING:
     from ..kernels import Row
@@ -22,6 +23,7 @@ class TsMad(Node):
     bars: int
 
     axis = Axis.TIME
+    work = Work.WINDOW
     unit = first_unit
     laws = Laws(even=X, scaled=X, lags_through=True)
     example = "ts_mad(returns(close), 24h)"

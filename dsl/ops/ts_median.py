@@ -5,6 +5,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.ordered import roll_quantile
 from ..rules import first_unit
+from ..work import Work
 
 
 @operator("ts_median")
@@ -18,6 +19,7 @@ class TsMedian(Node):
     bars: int
 
     axis = Axis.TIME
+    work = Work.SORTED
     unit = first_unit
     laws = Laws(scaled=X, turns=X, lags_through=True, plain_at_one_bar=True)
     example = "close / ts_median(close, 24h)"

@@ -7,6 +7,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.ordered import roll_quantile
 from ..rules import first_unit
+from ..work import Work
 
 
 @operator("ts_quantile")
@@ -21,6 +22,7 @@ class TsQuantile(Node):
     q: float
 
     axis = Axis.TIME
+    work = Work.SORTED
     unit = first_unit
     ranges = MappingProxyType({"q": (0.0, 1.0)})
     laws = Laws(scaled=X, lags_through=True, plain_at_one_bar=True)

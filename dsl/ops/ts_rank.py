@@ -3,6 +3,7 @@
 from ..kernels import Panel, buffer, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
+from ..work import Work
 
 
 @operator("ts_rank")
@@ -16,6 +17,7 @@ class TsRank(Node):
     bars: int
 
     axis = Axis.TIME
+    work = Work.WINDOW
     laws = Laws(scale_free=X, turns=X, lags_through=True)
     example = "ts_rank(volume, 24h)"
 

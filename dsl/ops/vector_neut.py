@@ -6,6 +6,7 @@ from ..nodes import Axis, Node, operator
 from ..rolling.pairs import PAIR_ROWS, gather_pairs, place_of_largest
 from ..rolling.rows import largest_of
 from ..rules import first_unit
+from ..work import Work
 
 
 @operator("vector_neut")
@@ -19,6 +20,7 @@ class VectorNeut(Node):
     y: Node
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     unit = first_unit
     laws = Laws(odd=X, scaled=X, even=frozenset({"y"}), scale_free=frozenset({"y"}))
     example = "vector_neut(zscore(returns), zscore(ts_std(returns, 7d)))"

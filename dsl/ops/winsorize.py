@@ -7,6 +7,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import deviation_of, offset_of, pivot_of
 from ..rules import first_unit
+from ..work import Work
 
 
 @operator("winsorize")
@@ -20,6 +21,7 @@ class Winsorize(Node):
     limit: float = 4.0
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     unit = first_unit
     ranges = MappingProxyType({"limit": (0.0, 1e6)})
     laws = Laws(odd=X, scaled=X, keeps_order=True)

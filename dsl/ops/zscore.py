@@ -4,6 +4,7 @@ from ..kernels import Panel, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.rows import deviation_of, offset_of, pivot_of
+from ..work import Work
 
 
 @operator("zscore")
@@ -16,6 +17,7 @@ class Zscore(Node):
     x: Node
 
     axis = Axis.CROSS
+    work = Work.RUNNING
     laws = Laws(odd=X, scale_free=X, keeps_order=True)
     example = "zscore(returns(close))"
 

@@ -15,14 +15,18 @@ from .work import Work
 
 UNITS_PER_SECOND = 1_000_000_000
 # What each node costs besides its kernel: its matrix is made, masked, and read again.
-MATRIX_UNITS = 1.5
-CELL_UNITS = 1.5
-RUNNING_UNITS = 3.0
+MATRIX_UNITS = 0.8
+# Memory that is touched for the first time, a matrix that waits at the fullest moment.
+FRESH_UNITS = 1.2
+CELL_UNITS = 0.7
+RUNNING_UNITS = 2.5
 # A search in the window costs by its logarithm, the values moved by its length.
-SEARCH_UNITS = 12.0
-MOVE_UNITS = 1.2
-WINDOW_UNITS = 1.2
-ACROSS_UNITS = 13.0
+SEARCH_UNITS = 8.0
+MOVE_UNITS = 0.6
+BASE_UNITS = 15.0
+SCAN_UNITS = 0.3
+WINDOW_UNITS = 2.0
+ACROSS_UNITS = 7.0
 _BY_AXIS = {Axis.ELEMENT: Work.CELL, Axis.TIME: Work.RUNNING, Axis.CROSS: Work.ACROSS}
 
 
@@ -58,7 +62,8 @@ def cost_of(nodes: Iterable[Node], roots: Iterable[Node]) -> Cost:
         more, over = (0.0, 0.0) if isinstance(node, (Field, Constant)) else _of(node)
         units += MATRIX_UNITS + more
         across += over
-    return Cost(units, across, _live(ordered, roots))
+    live = _live(ordered, roots)
+    return Cost(units + FRESH_UNITS * live, across, live)
 
 
 def _of(node: Node) -> tuple[float, float]:
@@ -75,7 +80,8 @@ def _of(node: Node) -> tuple[float, float]:
     bars = max(2, node.warmup_bars() + 1)
     if work is Work.SORTED:
         return SEARCH_UNITS * log2(bars) + MOVE_UNITS * bars, 0.0
-    return RUNNING_UNITS + WINDOW_UNITS * bars * inputs, 0.0
+    a_bar = SCAN_UNITS if work is Work.SCAN else WINDOW_UNITS
+    return BASE_UNITS + a_bar * bars * inputs, 0.0
 
 
 def _live(nodes: tuple[Node, ...], roots: Iterable[Node]) -> int:

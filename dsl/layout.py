@@ -62,7 +62,10 @@ def _cut_alike(text: str, parts: list[list[Token]]) -> bool:
     from .cutter import cut
 
     tokens = tokenize(text, Faults())
-    brace = next(at for at, token in enumerate(tokens) if token.type == "LBRACE")
+    brace = next((at for at, token in enumerate(tokens) if token.type == "LBRACE"), None)
+    if brace is None:
+        # Laid out, it would be too long a text.
+        return False
     again, _ = cut(tokens, brace + 1, Faults())
     return [_words(part) for part in again] == [_words(part) for part in parts]
 

@@ -9,5 +9,6 @@ class Work(StrEnum):
     CELL = "cell"  # a few steps
     RUNNING = "running"  # a few steps in and out of a window, however long it is
     SORTED = "sorted"  # a place in the sorted window, and the values behind it moved
-    WINDOW = "window"  # all of the window once more
+    SCAN = "scan"  # all of the window compared with one value
+    WINDOW = "window"  # all of the window once more, each value with what came of the one before
     ACROSS = "across"  # a sort of the instruments of the bar

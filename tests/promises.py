@@ -217,6 +217,8 @@ D2: Ceilings stop a text before it costs.
   test_dialects_limits.test_D2_hostile_texts_of_every_dialect_get_a_bounded_answer
   test_dialects_limits.test_D2_hostile_texts_of_one_dialect_get_a_bounded_answer
   test_dsl_limits.test_D2_hostile_texts_get_a_bounded_answer
+  test_dsl_limits.test_D2_hostile_texts_get_a_bounded_answer_in_every_dialect
+  test_dsl_limits.test_D2_every_answer_is_there_within_half_a_second_of_the_processor
   test_dsl_limits.test_D2_what_is_within_the_limits_compiles
   test_dsl_limits.test_D2_the_deepest_formula_can_be_walked_copied_and_compared
 D3: No value at a bar depends on a later bar.
@@ -232,6 +234,14 @@ D3: No value at a bar depends on a later bar.
   test_ops_invariance.test_D3_no_operator_sees_the_future
   test_weights_bounds.test_D3_no_weight_knows_a_later_return
 D4: A run that costs too much fails alone, or is refused before it starts.
+  test_dsl_cost.test_D4_what_reads_its_window_again_costs_by_the_window
+  test_dsl_cost.test_D4_what_runs_along_costs_the_same_for_any_window
+  test_dsl_cost.test_D4_what_sorts_the_instruments_costs_by_their_number
+  test_dsl_cost.test_D4_a_part_that_is_used_twice_is_counted_once
+  test_dsl_cost.test_D4_memory_is_that_of_the_matrices_that_wait
+  test_dsl_cost.test_D4_factors_and_the_ranking_of_the_universe_cost_too
+  test_dsl_cost.test_D4_the_total_is_rows_times_columns
+  test_runs_service.test_D4_long_windows_alone_take_a_run_over_the_budget
   test_runs_service.test_D4_a_run_over_the_budget_is_refused_with_its_estimate
   test_runs_service.test_D4_what_remembers_all_of_the_past_costs_all_of_it
   test_runs_service.test_D4_a_run_that_takes_too_much_memory_fails_and_says_so
@@ -249,6 +259,7 @@ D7: Spacing, comments and the order of commuting arguments do not change a finge
   test_dsl_rewrites.test_D7_the_order_of_operands_does_not_alter_the_canonical_form
 D9: Errors are bounded and hold nothing of the host.
   test_dsl_limits.test_D9_an_error_is_told_however_many_warnings_there_are
+  test_dsl_limits.test_D9_no_answer_shows_a_trace_or_a_path
 D10: The same text gives the same identity in every process.
   test_dsl_doors.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
   test_dsl_golden.test_D10_golden_fingerprints_never_change
@@ -269,6 +280,9 @@ T3: A crash at any step loses no order and doubles none.
   test_execution_crashes.test_T3_a_restart_after_a_crash_ends_where_an_untroubled_run_ends
   test_execution_crashes.test_T3_a_gateway_that_dies_at_every_single_step_still_arrives
   test_gateway_process.test_T3_a_process_killed_for_real_leaves_nothing_lost_or_doubled
+T6: Random texts of all dialects break no promise of the compiler or the formatter.
+  test_dsl_fuzz_target.test_T6_all_known_texts_keep_all_promises
+  test_dsl_fuzz_target.test_T6_spliced_texts_keep_all_promises
 """
 
 

@@ -17,7 +17,7 @@ class TsRank(Node):
     bars: int
 
     axis = Axis.TIME
-    work = Work.WINDOW
+    work = Work.SCAN
     laws = Laws(scale_free=X, turns=X, lags_through=True)
     example = "ts_rank(volume, 24h)"
 

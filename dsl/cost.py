@@ -17,9 +17,9 @@ UNITS_PER_SECOND = 1_000_000_000
 # What each node costs besides its kernel: its matrix is made, masked, and read again.
 MATRIX_UNITS = 0.8
 # Memory that is touched for the first time, a matrix that waits at the fullest moment.
-FRESH_UNITS = 1.2
+FRESH_UNITS = 1.0
 CELL_UNITS = 0.7
-RUNNING_UNITS = 2.5
+RUNNING_UNITS = 2.2
 # A search in the window costs by its logarithm, the values moved by its length.
 SEARCH_UNITS = 8.0
 MOVE_UNITS = 0.6

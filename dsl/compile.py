@@ -13,6 +13,7 @@ from typing import Literal
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import InvalidTextError
 from . import facts, feeds
+from .branches import branches
 from .canonical import Canonicalizer
 from .catalogue import Catalogue
 from .cost import NO_COST, Cost, cost_of
@@ -24,6 +25,7 @@ from .nodes import Constant, Node
 from .printer import expression_text
 from .strategy import Strategy
 from .sweep import Param
+from .vector import structure_vector
 
 BAR_SECONDS = 3600
 SourceKind = Literal["expression", "strategy"]
@@ -69,6 +71,11 @@ class Compilation:
         if self.strategy is None:
             return ""
         return family_fingerprint(feeds.anonymous(self.strategy.signal, self.strategy.sources))
+
+    @property
+    def vector(self) -> tuple[float, ...]:
+        """Return the signal's structure vector, or nothing; made anew each time it is asked for."""
+        return () if self.strategy is None else structure_vector(branches(self.strategy.signal))
 
     def require(self) -> Strategy:
         """Return the strategy.

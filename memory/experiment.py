@@ -23,7 +23,7 @@ class Experiment:
     """One record; written by the system from what happened, never by an agent.
 
     ``created_at`` is set by the store when empty; ``window`` is ``start..end`` in UTC; ``tree`` is
-    the canonical signal as ``memory/tree.py`` writes it; ``settings`` are the strategy's other
+    the canonical signal as ``dsl/branches.py`` writes it; ``settings`` are the strategy's other
     choices, flat, as text.
     """
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..core.errors import BrokenError
 from ..core.progress import Report, silent
+from ..dsl.branches import tree_from
+from ..dsl.vector import DIMENSIONS, STRUCTURE_VERSION, structure_vector
 from .embedder import Embedder
 from .experiment import Experiment, ExperimentKind
 from .experiments import Experiments
 from .hashing import HashingEmbedder
 from .marks import mark, marks_of
-from .structure import DIMENSIONS, STRUCTURE_VERSION, structure_vector
-from .tree import tree_from
 from .turn import turn
 
 if TYPE_CHECKING:

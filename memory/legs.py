@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..dsl.branches import branches
+from ..dsl.vector import structure_vector
 from .embedder import Embedder
 from .experiment import Experiment
 from .experiments import Experiments
@@ -12,8 +14,6 @@ from .marks import marks_wanted
 from .match import Match
 from .query import Query
 from .records import settings_of
-from .structure import structure_vector
-from .tree import branches
 
 CANDIDATES_MAX = 200
 # Reciprocal rank fusion's usual constant: one leg's first place does not drown the others.

@@ -10,11 +10,11 @@ from ..core.canonical import decimal_text
 from ..core.diagnostics import Severity
 from ..core.ids import derived_id
 from ..core.principals import Principal
+from ..dsl.branches import tree_text
 from ..dsl.nodes import Node
 from ..dsl.printer import expression_text
 from ..dsl.strategy import Strategy
 from .experiment import Experiment, ExperimentKind
-from .tree import tree_text
 
 if TYPE_CHECKING:
     from ..dsl.compile import Compilation

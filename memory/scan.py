@@ -6,13 +6,13 @@ For small stores when LanceDB cannot be used, and as the measure of the index in
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..dsl.vector import cosine
 from .embedder import Embedder
 from .experiment import Experiment
 from .experiments import Experiments
 from .index import structure_of, words_of
 from .marks import marks_of
 from .match import Match, best_first
-from .structure import cosine
 from .wording import scores, stems
 
 # The newest records that are looked at.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from alphaforge.core.errors import BrokenError, InvalidInputError, NotFoundError
+from alphaforge.dsl.vector import STRUCTURE_VERSION
 from alphaforge.memory import index as index_module
 from alphaforge.memory.experiment import ExperimentKind
 from alphaforge.memory.experiments import Experiments
@@ -18,7 +19,6 @@ from alphaforge.memory.query import Hit, Page, Query
 from alphaforge.memory.records import compile_record
 from alphaforge.memory.scan import Scan
 from alphaforge.memory.search import search
-from alphaforge.memory.structure import STRUCTURE_VERSION
 from alphaforge.tests.memory_world import AGENT, compiled, store, together, tried
 
 TREND = "rank(ts_mean(close, 24) / close)"

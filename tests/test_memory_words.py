@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from alphaforge.core.errors import MissingExtraError
+from alphaforge.dsl.vector import cosine
 from alphaforge.memory import minilm
 from alphaforge.memory.hashing import HashingEmbedder
 from alphaforge.memory.query import Query
 from alphaforge.memory.search import search
-from alphaforge.memory.structure import cosine
 from alphaforge.tests.memory_world import store, tried
 
 

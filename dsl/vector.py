@@ -1,11 +1,13 @@
 """A formula as a vector: near formulas are near, and ``-f`` is the exact opposite of ``f``.
 
-1. Signs are pulled up: ``zscore(-x)`` is ``-zscore(x)``, ``a - b`` is ``a`` plus a negative ``b``.
-   Each node gets a sign and a shape, the hash of its sub-tree without signs and numbers.
+1. Signs are pulled up, by the laws that operators state: ``zscore(-x)`` is ``-zscore(x)``, and
+   ``a - b`` is ``a`` plus a negative ``b``. Each node gets a sign and a shape, the hash of its
+   sub-tree without signs and numbers.
 2. Signs are pushed down: each node learns whether it enters the result upright or upside down.
 3. Each node gives features: its sub-tree's shape, its label, the pair with each input, and its
    numbers, each on a log scale and shared between two neighbouring steps, so that 24 is near 25
-   and far from 240. A feature counts less the deeper it stands and is negative when upside down.
+   and far from 240. A feature counts less the deeper it stands and the commoner its word is
+   (``rarity``), and is negative when upside down.
 4. The strategy's other settings give a few light features.
 5. Features are hashed with signs into a fixed number of dimensions, and the length is made one.
 """
@@ -16,43 +18,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from .tree import CONSTANT, Branch
+from .branches import CONSTANT, OWN, PASSED, Branch
+from .rarity import rarity
 
 DIMENSIONS = 256
-# Part of the index's name: a change of the recipe makes a new index.
-STRUCTURE_VERSION = "s1"
+# Part of the name of any index: a change of the recipe makes a new index.
+STRUCTURE_VERSION = "s2"
 
 NEGATION = "neg"
 SUM = "add"
-# The sign of any input is the sign of the whole.
-PRODUCTS = frozenset({"mul", "div", "ts_corr", "ts_cov"})
-# Turned upside down by turning their first input upside down; ranks as an order, not as a number.
-ODD = frozenset(
-    {
-        "rank",
-        "zscore",
-        "scale",
-        "neutralize",
-        "winsorize",
-        "ts_residual",
-        "market_mean",
-        "sign",
-        "signed_power",
-        "ts_mean",
-        "ts_sum",
-        "ts_rank",
-        "ts_zscore",
-        "ts_slope",
-        "decay_linear",
-        "delay",
-        "delta",
-    }
-)
-# The sign of their first input is lost.
-EVEN = frozenset({"abs", "ts_std", "returns"})
 
-DEPTH_DECAY = 0.8
-SHAPE_WEIGHT, LABEL_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT, SETTING_WEIGHT = 1.0, 0.5, 0.6, 0.4, 0.12
+DEPTH_DECAY = 0.9
+SHAPE_WEIGHT, LABEL_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT, SETTING_WEIGHT = 1.0, 0.6, 0.9, 0.4, 0.12
 # A fine scale and a coarse one: 48 is nearer to 24 than 240 is.
 STEPS_PER_DOUBLING = (2.0, 0.5)
 
@@ -110,12 +87,11 @@ def _pull_up(node: _Node, inputs: list[_Node]) -> None:
         # The input with the smallest shape leads: the order of the terms has no say.
         node.sign = signs[min(range(len(inputs)), key=lambda at: inputs[at].shape)]
         signs = [sign * node.sign for sign in signs]
-    elif label in PRODUCTS:
-        node.sign, signs = math.prod(signs), [1] * len(signs)
-    elif label in ODD and signs:
-        node.sign, signs = signs[0], [1, *signs[1:]]
-    elif label in EVEN and signs:
-        signs = [1, *signs[1:]]
+    else:
+        roles = node.branch.roles.ljust(len(signs), OWN)
+        known = list(zip(signs, roles, strict=True))
+        node.sign = math.prod(sign for sign, role in known if role == PASSED)
+        signs = [sign if role == OWN else 1 for sign, role in known]
     node.turns = tuple(signs)
     parts = [f"{item.shape}:{turn}" for item, turn in zip(inputs, signs, strict=True)]
     words = [f"{key}={v}" for key, v in node.branch.parameters if isinstance(v, str)]
@@ -134,8 +110,9 @@ def _features(nodes: list[_Node]) -> dict[int, float]:
             # Its sign stands in the nodes above; itself it is nothing.
             waiting.append((node.inputs[0], sign, weight))
             continue
-        features[_hash("shape", str(node.shape))] += sign * weight * SHAPE_WEIGHT
-        features[_hash("label", label)] += sign * weight * LABEL_WEIGHT
+        told = weight * rarity(label)
+        features[_hash("shape", str(node.shape))] += sign * told * SHAPE_WEIGHT
+        features[_hash("label", label)] += sign * told * LABEL_WEIGHT
         for key, value in node.branch.parameters:
             for name, share in _steps(key, value):
                 amount = sign * weight * share * NUMBER_WEIGHT

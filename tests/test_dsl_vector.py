@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from alphaforge.dsl.branches import branches, tree_from, tree_text
+from alphaforge.dsl.vector import DIMENSIONS, cosine, structure_vector
 from alphaforge.memory.records import settings_of
-from alphaforge.memory.structure import DIMENSIONS, cosine, structure_vector
-from alphaforge.memory.tree import branches, tree_from, tree_text
 from alphaforge.tests.memory_world import compiled
 
 TREND = "rank(ts_mean(close, 24) / close)"
@@ -121,7 +121,7 @@ def test_a_deep_tree_meets_no_recursion_limit() -> None:
 
 def test_vectors_are_the_same_in_another_process() -> None:
     code = (
-        "from alphaforge.tests.test_memory_structure import TREND, vector\n"
+        "from alphaforge.tests.test_dsl_vector import TREND, vector\n"
         "import json; print(json.dumps(vector(TREND)))"
     )
     command = [sys.executable, "-c", code]

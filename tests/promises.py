@@ -264,6 +264,8 @@ D10: The same text gives the same identity in every process.
   test_dsl_doors.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
   test_dsl_golden.test_D10_golden_fingerprints_never_change
   test_dsl_strategy.test_D10_a_variant_has_the_fingerprint_of_its_values_written_in
+  test_dsl_fingerprints.test_D10_fingerprints_do_not_depend_on_the_process
+  test_dsl_fingerprints.test_D10_fingerprints_do_not_depend_on_the_thread
 M2: Experiments are written by the system, once each.
   test_runs_feeds.test_M2_another_venue_behind_the_alias_is_another_run_and_another_trial
   test_memory_store.test_M2_trials_are_distinct_strategies_on_distinct_data

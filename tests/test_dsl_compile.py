@@ -301,7 +301,7 @@ def test_a_run_is_named_by_strategy_data_and_engine() -> None:
         ("zscore(ts_mean(returns, 24h) / 7)", True),
         ("rank(-ts_mean(returns, 24h))", False),
         ("rank(ts_mean(funding_rate, 24h))", False),
-        ("rank(ts_sum(returns, 24h))", False),
+        ("rank(ts_sum(returns, 24h))", True),
         ("rank(7 / ts_mean(returns, 24h))", False),
         ("rank(abs(ts_mean(returns, 24h)))", False),
     ],

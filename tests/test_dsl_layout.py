@@ -79,3 +79,25 @@ def test_what_the_fuzzer_found_stays_mended(text: str) -> None:
     laid_out = format_text(text)
     assert format_text(laid_out) == laid_out
     assert compile_text(laid_out, CATALOGUE).is_ok == compile_text(text, CATALOGUE).is_ok
+
+
+@given(strategies(), st.data())
+@tries(80)
+def test_a_text_in_any_state_keeps_its_words_and_its_layout_is_stable(
+    strategy: Strategy, data: st.DataObject
+) -> None:
+    text = strategy_text(strategy)
+    junk = ["", "(", ")", "{", "}", ";", "# x", "\n", ",", "let ", "|> ", "- ", "1e", '"a"', " = "]
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        end = min(len(text), at + data.draw(st.integers(0, 9)))
+        text = text[:at] + data.draw(st.sampled_from(junk)) + text[end:]
+    laid_out = format_text(text)
+    # A line end says what a semicolon says.
+    assert [word for word in words(laid_out) if word != ";"] == [
+        word for word in words(text) if word != ";"
+    ]
+    assert format_text(laid_out) == laid_out
+    before, after = compile_text(text, CATALOGUE), compile_text(laid_out, CATALOGUE)
+    assert after.fingerprint == before.fingerprint
+    assert after.strategy_fingerprint == before.strategy_fingerprint

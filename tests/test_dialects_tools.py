@@ -39,6 +39,13 @@ def test_a_fault_of_a_dialect_points_into_the_text_as_written() -> None:
     assert fault["fix"]["text"] == "ts_rank"
 
 
+def test_a_text_that_is_too_deep_in_the_language_itself_is_refused_in_words() -> None:
+    text = "returns > 1 ? returns : " * 100 + "close / open"
+    answer = ask(shared(), "compile", text=text, dialect="brain")
+    assert answer.is_error
+    assert [item["code"] for item in answer.fields["diagnostics"]] == ["AF261"]
+
+
 def test_a_run_of_a_dialect_text_is_that_of_its_equal_and_runs_again_by_its_id(
     tmp_path: Path,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from ..syntax import Call, Quote
+from ..syntax import Call, Name, Quote
 from .asked import Asked
 from .build import constant_of
 from .rule import Refine
@@ -22,6 +22,7 @@ def filtered(neutral: int) -> Refine:
     """Return the rule that puts a number in place of what is missing, where ``filter`` says so."""
 
     def refine(asked: Asked) -> str:
+        _take_last_flag(asked)
         if asked.flag("filter"):
             for name in asked.rule.arguments:
                 if name != "filter":
@@ -29,6 +30,15 @@ def filtered(neutral: int) -> Refine:
         return asked.rule.means
 
     return refine
+
+
+def _take_last_flag(asked: Asked) -> None:
+    """Read `add(x, y, true)`: the last value by position may be the option."""
+    items = asked.values["x"]
+    if isinstance(items, tuple) and "filter" not in asked.given:
+        last = items[-1]
+        if isinstance(last, Name) and last.name in {"true", "false"}:
+            asked.values["x"], asked.values["filter"] = items[:-1], last
 
 
 def only(**defaults: int) -> Refine:

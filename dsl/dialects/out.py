@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...core.diagnostics import Diagnostic, Severity
-from ...core.errors import InvalidInputError
+from ...core.diagnostics import Diagnostic, Severity, Span
+from ...core.errors import InvalidInputError, InvalidTextError
 from ..catalogue import Catalogue
 from ..strategy_text import strategy_text
 from .qlib_text import qlib_text
@@ -63,11 +63,19 @@ def in_own_words(made: "Compilation", catalogue: Catalogue) -> "Compilation":
     """Return the same meaning as a compilation of the language's own text.
 
     What is stored and run is that text, so that it means the same whoever reads it later.
+
+    Raises:
+        InvalidTextError: when that text would pass a ceiling, such as that of nested brackets.
     """
     from ..compile import compile_text
 
     if made.strategy is None or made.dialect == "af":
         return made
     again = compile_text(made.canonical, catalogue, bar_seconds=made.strategy.bar_seconds)
+    if again.strategy is None:
+        message = "the formula passes a ceiling when it is written in the language itself"
+        reason = next((item.message for item in again.diagnostics), "it is too large")
+        where = Span(0, min(1, len(made.text)))
+        raise InvalidTextError([Diagnostic("AF261", message, where, reason)], made.text)
     assert again.fingerprint == made.fingerprint, "a canonical form means itself"
     return again

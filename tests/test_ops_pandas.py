@@ -218,3 +218,13 @@ def test_a_missing_value_to_the_power_of_nothing_is_missing() -> None:
     fields = {"x": np.array([[np.nan, 2.0, 0.0]]), "y": np.array([[0.0, np.nan, -1.0]])}
     assert np.isnan(evaluate(node("pow", X, Y), fields)).all()
     assert np.isnan(evaluate(node("signed_power", X, Y), fields)).all()
+
+
+@pytest.mark.parametrize("exponent", [2.0, 3.0, -2.0, -1.0, 4.0])
+def test_a_power_of_a_negative_is_that_of_its_size_to_the_bit(exponent: float) -> None:
+    base = np.random.default_rng(3).standard_normal((200, 20)) * 1e-4
+    fields = {"x": base, "y": np.full_like(base, exponent)}
+    got, of_size = (evaluate(node("pow", X, Y), fields | {"x": x}) for x in (base, np.abs(base)))
+    sign = np.sign(base) if exponent % 2 else np.ones_like(base)
+    np.testing.assert_array_equal(got, sign * of_size)
+    np.testing.assert_allclose(got, base**exponent, rtol=1e-14)

@@ -37,6 +37,18 @@ strategy xs_reversal {
 ```
 """
 
+# What the forms of statements leave out; each compiles.
+MORE_FORMS = (
+    "data perps, okx = perps_okx bar 1h",
+    "param share in 10% .. 30% step 10%",
+    'universe all, where close > ts_mean(close, 7d), exclude "USDCUSDT"',
+    "portfolio top_k 5, gross 1",
+    "portfolio proportional, gross 1.5, net 0",
+    "portfolio risk_parity vol 30d, vol_target 20% over 30d",
+    "backtest 2025-05-01 .. 2025-11-30, walk_forward train 90d test 30d embargo 2d",
+    "backtest 2025-05-01 .. 2025-11-30, kfold 5 purge 24h embargo 2d, holdout 20%",
+)
+
 # What is wanted, and how it is said; each compiles.
 IDIOMS = (
     ("momentum, last day left out", "rank(delay(returns(close, 7d), 24h))"),
@@ -82,12 +94,16 @@ def cheat_sheet(catalogue: Catalogue, packs: Mapping[str, str]) -> str:
             "```",
             *(spec.form for spec in specs().values()),
             "```\n",
+            "Also:\n",
+            "```",
+            *MORE_FORMS,
+            "```\n",
             "## Operators\n",
             "`[min_periods]`: also takes `min_periods=N`, of a window that may have gaps.\n",
             *_operators(catalogue, packs),
             "## Fields\n",
             *_fields(catalogue, packs),
-            "\nOf another data set: `okx.close`, after `data perps, okx = perps_okx bar 1h`.\n",
+            "\nOf another data set, by its alias: `okx.close`.\n",
             "## Idioms\n",
             *(f"- {what}: `{text}`" for what, text in IDIOMS),
             "\n## Common mistakes\n",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from alphaforge.core.diagnostics import Severity
 from alphaforge.core.errors import InvalidInputError
 from alphaforge.dsl import compile_text
+from alphaforge.dsl.editing.about import statement_line
 from alphaforge.dsl.editing.completion import Item, Sort, item_text, offer_at
 from alphaforge.dsl.editing.fixes import applied, mended
 from alphaforge.dsl.editing.hover import hover_at
@@ -17,6 +18,7 @@ from alphaforge.dsl.editing.positions import Lines, Position
 from alphaforge.dsl.editing.signatures import signature_at
 from alphaforge.dsl.editing.survey import survey
 from alphaforge.dsl.editing.symbols import outline, whole
+from alphaforge.dsl.layout import format_text
 from alphaforge.dsl.nodes import Node, Parameter
 from alphaforge.dsl.shape import shape_of
 from alphaforge.dsl.statement import specs
@@ -310,6 +312,38 @@ def test_the_outline_lists_the_statements_by_their_names() -> None:
     for item in outline(known):
         assert item.span.start <= item.name_span.start < item.name_span.end <= item.span.end
     assert outline(survey("rank(close)", CATALOGUE)) == ()
+
+
+SWEEP = """\
+strategy s {
+  data      perps, okx = perps_okx bar 1h
+  param     lookback in [12h, 24h, 48h]
+  param     share = 20% in 10% .. 30% step 10%
+  feature   trend = ts_mean(close, lookback) / close
+  universe  all, where ts_mean(volume, lookback) > 0
+  signal    rank(trend) + rank(okx.close / close)
+  portfolio long_short quantile share
+  backtest  2025-05-01 .. 2025-11-30, walk_forward train 90d test 30d
+}
+"""
+
+
+def test_params_features_and_other_data_sets_are_known_as_well() -> None:
+    assert format_text(SWEEP) == SWEEP
+    assert "A param: a duration." in hover(SWEEP, "lookback)")
+    assert "A feature: panel" in hover(SWEEP, "trend)")
+    assert "okx.close: price" in hover(SWEEP, "okx.close")
+    assert "A word of `backtest`" in hover(SWEEP, "walk_forward")
+    for keyword in specs():
+        assert len(statement_line(keyword)) > 10, keyword
+    assert {"lookback", "share", "okx.volume"} <= labels(SWEEP, "trend = ")
+    assert "trend" in labels(SWEEP, "signal    ")
+    assert "walk_forward" in labels(SWEEP, "2025-11-30, ")
+    known = survey(SWEEP, CATALOGUE)
+    for name in ("lookback", "share", "trend"):
+        changed = applied(SWEEP, renamed(known, name, "other", CATALOGUE))
+        assert changed.count("other") == len(uses_of(known, name)) >= 2
+        assert compile_text(changed, CATALOGUE).is_ok
 
 
 # Fixes

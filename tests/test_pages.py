@@ -9,7 +9,7 @@ from mcp.types import TextResourceContents
 
 from alphaforge.core.pages import error_link, errors, page, sections
 from alphaforge.dsl import compile_text
-from alphaforge.dsl.cheatsheet import CHARS_MAX, IDIOMS, MISTAKES, Mistake, cheat_sheet
+from alphaforge.dsl.cheatsheet import CHARS_MAX, IDIOMS, MISTAKES, MORE_FORMS, Mistake, cheat_sheet
 from alphaforge.dsl.judge import MARKS
 from alphaforge.dsl.statement import specs
 from alphaforge.packs.origins import known
@@ -61,6 +61,15 @@ def test_the_example_and_every_form_compile() -> None:
     assert compile_text(example, CATALOGUE).diagnostics == ()
     (forms,) = re.findall(r"```\nlet(.*?)```", SHEET, re.DOTALL)
     assert len(f"let{forms}".strip().splitlines()) == len(specs())
+
+
+@pytest.mark.parametrize("form", MORE_FORMS)
+def test_every_further_form_compiles(form: str) -> None:
+    assert form in SHEET
+    text = f"strategy s {{\n{form}\nsignal rank(returns)\n}}"
+    # What nothing uses is noted, and that is all.
+    assert {item.code for item in compile_text(text, CATALOGUE).diagnostics} <= {"AF304", "AF380"}
+    assert compile_text(text, CATALOGUE).is_ok
 
 
 def test_every_code_has_an_entry_and_a_link_that_leads_to_it() -> None:

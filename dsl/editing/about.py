@@ -105,6 +105,8 @@ def statement_line(keyword: str) -> str:
 _DEFINING = {
     "let": "Names a value or a constant, for use in other formulas.",
     "factor": "Names a value that reports show by itself.",
+    "feature": "Names a value that has a fingerprint of its own, so that others can use it.",
+    "param": "Names a constant and the values that it is tried with: each one is a run.",
     "signal": "One formula: higher is better to hold. Only this statement is needed.",
 }
 

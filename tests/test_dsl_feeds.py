@@ -62,7 +62,7 @@ def test_a_data_set_without_an_alias_goes_by_its_own_name() -> None:
 def test_D7_no_name_of_a_data_set_is_in_a_fingerprint_nor_in_the_order_of_evaluation() -> None:
     text = """strategy s {{
       data perps, {a} = one, {b} = two bar 1h
-      universe top 5 by {a}.quote_volume
+      universe top 5 by {a}.quote_volume, where {b}.volume > {a}.volume
       signal {b}.returns + close / {a}.close + returns + {b}.volume / volume
     }}"""
     first = compile_text(text.format(a="okx", b="byb"), CATALOGUE)
@@ -145,6 +145,8 @@ def test_a_late_field_may_stand_under_delays_that_add_up_to_its_lag(text: str) -
         "strategy s { let x = rank(flow)\n let y = rank(flow + x)\n signal y }",
         "strategy s { factor x = rank(flow)\n signal delay(x, 3) }",
         "strategy s { universe top 3 by delay(flow, 2)\n signal returns }",
+        "strategy s { universe where delay(flow, 1) > volume\n signal returns }",
+        "strategy s { feature x = rank(flow)\n signal delay(x, 3) }",
         "strategy s { data a, b bar 1h\n signal rank(b.flow) }",
     ],
 )

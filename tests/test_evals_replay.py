@@ -36,7 +36,7 @@ async def converse(client: Client) -> None:
     await call("search", scope="datasets")
     await call("search", scope="operators", text="mean")
     await call("compile", text="rank(clse) + delay(close, -1)")
-    await call("compile", text=FIRST, dialect="qlib")
+    await call("compile", text=FIRST, colour="red")
     await call("compile", text=FIRST)
     begun = await call("run", text=FIRST, dataset=DATASET, wait_s=0)
     one = await call("run", run_id=begun["run_id"], wait_s=120)
@@ -133,7 +133,7 @@ def test_an_unchanged_server_shows_no_difference_whenever_and_wherever_it_replay
 
 CHANGES = (
     ('"warmup_bars": 24', '"warmup_bars": 25', (5, "fields.warmup_bars")),
-    ("unknown argument `dialect`", "unknown argument", (4, "fields.message")),
+    ("unknown argument `colour`", "unknown argument", (4, "fields.message")),
     ('"code": "AF902"', '"code": "AF900"', (4, "fields.code")),
     ('"severity": "error"', '"severity": "note"', (3, "fields.diagnostics[0].severity")),
 )

@@ -180,7 +180,11 @@ def _split_at_pipes(tokens: list[Token]) -> list[list[Token]]:
 
 
 def _formula(tokens: list[Token], text: str) -> str:
-    comments = _COMMENT.findall(text)
+    # Between tokens: a `#` in a string starts none.
+    ends = [0, *(token.end for token in tokens)]
+    starts = [*(token.start for token in tokens), len(text)]
+    gaps = (text[end:start] for end, start in zip(ends, starts, strict=True))
+    comments = [comment for gap in gaps for comment in _COMMENT.findall(gap)]
     return "\n".join([*(comment.rstrip() for comment in comments), joined(tokens)]) + "\n"
 
 

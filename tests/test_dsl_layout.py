@@ -73,6 +73,7 @@ def test_a_wrong_text_stays_wrong_in_the_same_way(text: str) -> None:
         "strategy s {\n  let x = 1 ; = returns\n  signal x\n}",
         "strategy s {\n  let x = 1 + ; signal x\n}",
         "strategy s {\n  signal returns + # why \n  volume\n}",
+        'ts_mean(returns, "a # b")  # why \n',
     ],
 )
 def test_what_the_fuzzer_found_stays_mended(text: str) -> None:

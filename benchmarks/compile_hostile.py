@@ -18,7 +18,7 @@ TARGET_MS = 500
 def main() -> None:
     """Print the slowest of each dialect, and the worst of all."""
     catalogue = Catalogue.builtin()
-    worst = 0.0
+    worst = worst_processor = 0.0
     for dialect in NAMES:
         compile_text("returns", catalogue, dialect=dialect)
         found = []
@@ -32,8 +32,12 @@ def main() -> None:
                 f"{dialect:<9}{processor_ms:8.1f} ms processor{wall_ms:8.1f} ms wall"
                 f"{length:8d} characters  {name}"
             )
+        worst_processor = max(worst_processor, *(taken_ms for taken_ms, _, _, _ in found))
         worst = max(worst, *(wall_ms for _, wall_ms, _, _ in found))
-    print(f"worst of {len(HOSTILE)} texts in {len(NAMES)} dialects {worst:.0f} ms   ({TARGET_MS})")
+    print(
+        f"worst of {len(HOSTILE)} texts in {len(NAMES)} dialects: {worst_processor:.0f} ms processor,"
+        f" {worst:.0f} ms wall   (target {TARGET_MS})"
+    )
 
 
 if __name__ == "__main__":

@@ -109,4 +109,24 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "20,000 square brackets behind names": ("a[" * 20_000, "AF121"),
     "10,000 question marks": ("close" + "??" * 4_000, "AF116"),
     "8,000 dollar signs": ("$close+" * 8_000 + "$close", "AF105"),
+    "a range of 1e300 values": (
+        "strategy s {\nparam p in 1 .. 1e300 step 1e-300\nsignal ts_mean(returns, p)\n}",
+        "AF272",
+    ),
+    "a list of 3,000 values": (
+        f"strategy s {{\nparam p in [{','.join(map(str, range(3_000)))}]\nsignal p\n}}",
+        "AF270",
+    ),
+    "240 parameters of 9 values": (
+        "strategy s {\n"
+        + "".join(f"param p{at} in [1,2,3,4,5,6,7,8,9]\n" for at in range(240))
+        + "signal ts_mean(returns, p)\n}",
+        "AF102",
+    ),
+    "1,500 features": (
+        "strategy s {\n"
+        + "".join(f"feature f{at} = returns + {at}\n" for at in range(1_500))
+        + "signal f1\n}",
+        "AF124",
+    ),
 }

@@ -7,10 +7,13 @@ import sys
 
 import pytest
 
+from alphaforge.dsl import compile_text
 from alphaforge.dsl.branches import branches, tree_from, tree_text
+from alphaforge.dsl.rarity import rarity
 from alphaforge.dsl.vector import DIMENSIONS, cosine, structure_vector
 from alphaforge.memory.records import settings_of
 from alphaforge.tests.memory_world import compiled
+from alphaforge.tests.trees import CATALOGUE
 
 TREND = "rank(ts_mean(close, 24) / close)"
 BLEND = "rank(returns(close, 24)) + 0.5 * rank(funding_rate)"
@@ -129,3 +132,20 @@ def test_vectors_are_the_same_in_another_process() -> None:
         command, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": "7"}
     )
     assert tuple(json.loads(said.stdout)) == vector(TREND)
+
+
+def test_a_compilation_has_the_vector_of_its_signal() -> None:
+    one, other = compiled(TREND), compiled(f"-{TREND}")
+    assert cosine(one.vector, other.vector) == pytest.approx(-1.0)
+    assert one.vector == structure_vector(branches(one.require().signal))
+    assert compile_text("clse", CATALOGUE).vector == ()
+
+
+def test_a_tree_kept_before_roles_were_is_still_read() -> None:
+    old = '[["field:close",0,{},false],["rank",1,{},false]]'
+    assert cosine(structure_vector(tree_from(old)), vector("rank(close)")) > 0.99
+
+
+@pytest.mark.parametrize("rare", ["ts_skew", "group_rank", "field:funding_rate"])
+def test_rare_words_weigh_more(rare: str) -> None:
+    assert rarity("rank") < rarity("ts_std") < rarity(rare) == 1.0

@@ -35,16 +35,23 @@ def _paired(node: Node, table: Table) -> Node:
     if whole is not None:
         return whole
     waiting: dict[tuple[int, float], list[_Part]] = {}
+    made: list[Node] = []
+    paired: set[int] = set()
     for at, term in enumerate(terms):
         part = _part(at, term, table)
         alike = waiting.setdefault((id(part.core), part.size), [])
         other = next((o for o in alike if o.sign != part.sign and o.bars != part.bars), None)
-        if other is not None:
-            made = _difference(part, other, table)
-            rest = [term for place, term in enumerate(terms) if place not in {at, other.at}]
-            return table.node("add", *rest, made) if rest else made
-        alike.append(part)
-    return node
+        if other is None:
+            alike.append(part)
+            continue
+        alike.remove(other)
+        made.append(_difference(part, other, table))
+        paired |= {at, other.at}
+    if not made:
+        return node
+    rest = [term for place, term in enumerate(terms) if place not in paired]
+    total = [*rest, *made]
+    return total[0] if len(total) == 1 else table.node("add", *total)
 
 
 def _whole(terms: list[Node], table: Table) -> Node | None:

@@ -27,10 +27,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class FoldResult:
-    """One fold; instants are the opens of the first bars, and the ends of the last ones, UTC."""
+    """One fold; instants are the opens of the first bars, and the ends of the last ones, UTC.
+
+    ``test_rows`` are the simulated bars tested: the first, and the one behind the last.
+    """
 
     train: tuple[tuple[str, str], ...]
     test: tuple[str, str]
+    test_rows: tuple[int, int]
     train_bars: int
     test_bars: int
     train_sharpe: float | None
@@ -84,6 +88,7 @@ def _result(fold: Fold, simulation: "Simulation") -> FoldResult:
     return FoldResult(
         train=tuple(_instants(segment, simulation) for segment in fold.train),
         test=_instants(fold.test, simulation),
+        test_rows=fold.test,
         train_bars=len(train),
         test_bars=len(test),
         train_sharpe=finite_or_none(sharpe_of(train, simulation.bar_seconds)),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What a strategy is told apart by elsewhere, and so is no setting.
 NOT_SETTINGS = frozenset(
-    {"name", "doc", "signal", "factors", "dataset", "sources", "window", "bar_seconds"}
+    {"name", "doc", "signal", "factors", "features", "dataset", "sources", "window", "bar_seconds"}
 )
 ERRORS_SHOWN_MAX = 10
 # A text that is too long to compile is kept as far as one may be long.

@@ -1,5 +1,7 @@
 """Files that a run leaves: metrics, series, tear sheet; written in the worker."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 METRICS, SERIES, PAGE, PICTURE = "metrics.json", "series.npz", "report.html", "report.png"
+FOLDS = "folds.json"
 
 
 def fields_for(card: DatasetCard, compilation: "Compilation") -> list[str]:
@@ -38,15 +41,20 @@ def save(  # noqa: PLR0913  # All that artifacts are made of.
     """Write the artifacts into the run's folder and return their names."""
     write_whole(folder / METRICS, metrics.encode())
     save_series(folder / SERIES, backtest)
+    names: tuple[str, ...] = (METRICS, SERIES)
+    if backtest.folds:
+        rows = [asdict(fold) for fold in backtest.folds]
+        write_whole(folder / FOLDS, json.dumps(rows, indent=1).encode())
+        names = (METRICS, SERIES, FOLDS)
     if not job.has_report:
-        return (METRICS, SERIES)
+        return names
     # Matplotlib takes a second to open: only a run that is looked at pays for it.
     from .sheet import draw
 
     page, picture = draw(folder / SERIES, backtest, job=job, compilation=compilation, cards=cards)
     write_whole(folder / PAGE, page)
     write_whole(folder / PICTURE, picture)
-    return (METRICS, SERIES, PAGE, PICTURE)
+    return (*names, PAGE, PICTURE)
 
 
 def returns_from(path: Path) -> Returns:

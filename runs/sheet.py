@@ -49,6 +49,7 @@ def draw(
             *(f"{alias}: {note}" for alias, other in cards.others for note in other.notes),
         ),
         text=job.text,
+        folds=backtest.folds,
         is_synthetic=card.is_synthetic or any(other.is_synthetic for _, other in cards.others),
     )
     return tear_sheet_html(sheet).encode(), tear_sheet_png(sheet)

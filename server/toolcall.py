@@ -1,12 +1,12 @@
 """How a command calls one of the five tools: the same door as MCP, the answer for a terminal."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..core.diagnostics import Diagnostic, Fix, Severity, Span, render_all
-from ..core.errors import InvalidInputError
+from ..core.errors import InvalidInputError, UsageError
 from .command import Answer, Session
 from .progress import progress_bar
 
@@ -38,6 +38,27 @@ def add_dialect(parser: ArgumentParser) -> None:
 
     help_ = "notation of the text (default af, the language itself)"
     parser.add_argument("--dialect", choices=NAMES, default="af", help=help_)
+
+
+def add_params(parser: ArgumentParser) -> None:
+    """Add the choice of a text's parameters."""
+    help_ = "value of a `param` of the text; once for each"
+    parser.add_argument("--param", action="append", metavar="NAME=VALUE", help=help_)
+
+
+def params_of(args: Namespace) -> dict[str, str] | None:
+    """Return the values that were chosen, by name.
+
+    Raises:
+        UsageError: when one is not written ``NAME=VALUE``.
+    """
+    chosen: dict[str, str] = {}
+    for item in args.param or ():
+        name, mark, value = item.partition("=")
+        if not mark or not name.strip():
+            raise UsageError(f"`{item[:40]}` chooses nothing", help="write `--param lookback=48h`")
+        chosen[name.strip()] = value.strip()
+    return chosen or None
 
 
 def error_text(fields: Mapping[str, Any], text: str) -> str:

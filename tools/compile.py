@@ -13,6 +13,7 @@ from .fields import (
     CANONICAL_CHARS_MAX,
     DiagnosticFields,
     Dialect,
+    Params,
     Text,
     diagnostic_fields,
     shortened,
@@ -36,6 +37,7 @@ class CompileInput(Input):
         str, Field(max_length=12, description="grid of a bare expression, such as 1h or 1d")
     ] = "1h"
     dialect: Dialect = "af"
+    params: Params = Field(default_factory=dict)
     to: Annotated[
         Literal["", "af", "qlib"], Field(description="also print the formula in this notation")
     ] = ""
@@ -92,7 +94,11 @@ def work(lab: "Lab", call: Call, asked: CompileInput) -> CompileOutput:
     from ..memory.records import compile_record
 
     made = compile_text(
-        asked.text, lab.catalogue, bar_seconds=seconds_of(asked.bar), dialect=asked.dialect
+        asked.text,
+        lab.catalogue,
+        bar_seconds=seconds_of(asked.bar),
+        dialect=asked.dialect,
+        params=asked.params,
     )
     kept = in_own_words(made, lab.catalogue)
     lab.experiments.record(compile_record(kept, call.principal, to_text(lab.clock.now())))
@@ -166,6 +172,28 @@ def _checks(lab: "Lab", made: "Compilation", bar_seconds: int) -> list[CheckFiel
             if made.is_scale_dependent
             else "comparable across instruments",
         ),
+        *_names(made),
+    ]
+
+
+def _names(made: "Compilation") -> list[CheckFields]:
+    """List the parameters with what they may be, and the features with their fingerprints."""
+    from ..dsl.sweep import variant_count
+
+    found = [
+        CheckFields(
+            name=f"param {param.name}",
+            is_ok=True,
+            detail=f"{param.chosen} of {', '.join(param.values)}",
+        )
+        for param in made.params
+    ]
+    if found:
+        count = str(variant_count(made.params))
+        found.append(CheckFields(name="variants", is_ok=True, detail=count))
+    return found + [
+        CheckFields(name=f"feature {name}", is_ok=True, detail=fingerprint)
+        for name, fingerprint in made.features
     ]
 
 

@@ -26,6 +26,13 @@ Dialect = Annotated[
 ]
 
 
+# What is chosen for a text's parameters; the rest stands at its default.
+Params = Annotated[
+    dict[str, str],
+    Field(max_length=64, description='values of `param` names, such as {"k": "3"}'),
+]
+
+
 class SpanFields(Output):
     """Where in the text; line and column count from 1, start and end from 0."""
 

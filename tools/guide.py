@@ -52,7 +52,8 @@ strategy xs_reversal {
 }
 ```
 Only `signal` is needed; what is left out stands at its default. `portfolio` is `long_short
-quantile Q`, `top_k K` or `weights` (the signal itself, scaled to gross). `use midfreq >= 0.1`
+quantile Q`, `top_k K`, `proportional` (the signal itself, scaled to gross) or `risk_parity vol 30d`,
+with `net 0`, `max_group sector 30%`, `vol_target 20% over 30d` if wanted. `use midfreq >= 0.1`
 names a pack whose operators the text needs. `#` begins a comment.""",
 )
 
@@ -65,6 +66,25 @@ IndClass.sector)`, `?:`), `qlib` (`Ref($close, 5)`, `Corr`, Python's marks) or `
 ts_mean(close, 5); group_neutralize(rank(a), sector)`). Equal meaning has one fingerprint whatever
 the notation; notes say where the other system would compute otherwise. `compile` with `to` prints
 a formula as `af` or `qlib`. Strategy files are `af` alone.""",
+)
+
+VARYING = Topic(
+    "varying",
+    "Parameters, features, conditions and splits of a strategy file",
+    """\
+```
+strategy varied {
+  param     lookback in [12h, 24h, 48h]
+  feature   vol_7d = ts_std(returns, 7d)
+  universe  top 15 by ts_mean(quote_volume, 30d), where vol_7d < 20%, exclude "USDCUSDT"
+  signal    -ts_sum(returns, lookback) / vol_7d
+  portfolio proportional, net 0, vol_target 20% over 30d
+  backtest  2025-06-15 .. 2025-12-15, walk_forward train 60d test 20d embargo 2d, holdout 20d
+}
+```
+`params` of `compile` and `run` choose values (`{"lookback": "48h"}`; else the default or the first):
+each variant is a trial. `where` is asked before `top`. A split reports its tests as `oos_sharpe`,
+`oos_annual_return` and `oos_max_drawdown`; `kfold 5` is another. A holdout's days are never loaded.""",
 )
 
 TIMING = Topic(

@@ -8,7 +8,7 @@ from ..core.durations import seconds_of
 from ..core.errors import InvalidInputError, InvalidTextError
 from ..policies.action import Action
 from ..policies.request import Request
-from .fields import TEXT_BYTES_MAX, Dialect, finite, shortened
+from .fields import TEXT_BYTES_MAX, Dialect, Params, finite, shortened
 from .luck import DEFLATED_HELP, deflated
 from .tool import Call, Deed, Hints, Input, Output, Tool
 
@@ -41,6 +41,7 @@ class RunInput(Input):
     ] = ""
     bar: Annotated[str, Field(max_length=12, description="grid of a bare expression")] = "1h"
     dialect: Dialect = "af"
+    params: Params = Field(default_factory=dict)
     parent: Annotated[
         str, Field(max_length=64, description="experiment id that this text is a variation of")
     ] = ""
@@ -100,7 +101,7 @@ def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
         request = Request(Action.RUN_READ, call.principal, resource=asked.run_id)
         return Deed(request, lambda _: _watched(lab, call, asked, asked.run_id))
     text, dataset, bar_seconds = _what(lab, call, asked)
-    made = _compiled(lab, text, bar_seconds, asked.dialect if asked.text else "af")
+    made = _compiled(lab, asked, text, bar_seconds)
     request = Request(
         action=Action.RUN,
         principal=call.principal,
@@ -122,12 +123,15 @@ def _what(lab: "Lab", call: Call, asked: RunInput) -> tuple[str, str, int]:
     return known.text, asked.dataset or said_by(known), known.bar_seconds
 
 
-def _compiled(lab: "Lab", text: str, bar_seconds: int, dialect: str) -> "Compilation":
+def _compiled(lab: "Lab", asked: RunInput, text: str, bar_seconds: int) -> "Compilation":
     """Compile; what is kept and run is the meaning in the language itself, whatever the dialect."""
     from ..dsl.compile import compile_text
     from ..dsl.dialects.out import in_own_words
 
-    made = compile_text(text, lab.catalogue, bar_seconds=bar_seconds, dialect=dialect)
+    dialect = asked.dialect if asked.text else "af"
+    made = compile_text(
+        text, lab.catalogue, bar_seconds=bar_seconds, dialect=dialect, params=asked.params
+    )
     if made.strategy is None:
         raise InvalidTextError(made.diagnostics, made.text)
     return in_own_words(made, lab.catalogue)

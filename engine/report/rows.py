@@ -115,7 +115,31 @@ def groups(sheet: Sheet) -> tuple[Group, ...]:
         )
         for title, figures in FIGURES
     ]
-    return (_luck(sheet), *found)
+    return (_luck(sheet), *found, *([_tests(sheet), *_folds(sheet)] if sheet.folds else []))
+
+
+def _tests(sheet: Sheet) -> Group:
+    metrics = sheet.metrics
+    rows = (
+        Row("Sharpe, annual", shown(metrics.get("oos_sharpe"), number)),
+        Row("Annual return", shown(metrics.get("oos_annual_return"), percent)),
+        Row("Largest drawdown", shown(metrics.get("oos_max_drawdown"), percent)),
+        Row("Folds", whole(len(sheet.folds))),
+    )
+    return Group("All tests, one after the other", rows)
+
+
+def _folds(sheet: Sheet) -> tuple[Group, ...]:
+    """Return what each fold showed: Sharpe of its train and test, and the test's return."""
+    rows = tuple(
+        Row(
+            f"{fold.test[0]} .. {fold.test[1]}",
+            f"{shown(fold.train_sharpe, number)} / {shown(fold.test_sharpe, number)} / "
+            f"{percent(fold.test_return)}",
+        )
+        for fold in sheet.folds
+    )
+    return (Group("Folds: Sharpe of train, of test, return of test", rows),)
 
 
 def _luck(sheet: Sheet) -> Group:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..artifacts import Series
+    from ..folds import FoldResult
     from ..statistics import Luck
 
 
@@ -23,6 +24,7 @@ class Sheet:
     notes: tuple[str, ...] = ()  # of the run and of the dataset, survivorship among them
     text: str = ""  # the strategy's source
     is_synthetic: bool = False
+    folds: "tuple[FoldResult, ...]" = ()
 
 
 SYNTHETIC = "SYNTHETIC DATA: a simulator made these prices; the figures say nothing of any market"

@@ -15,7 +15,7 @@ from ...policies.gate import enforce
 from ...policies.request import Request
 from ..command import Answer, Command, Session
 from ..compose import open_catalogue
-from ..toolcall import add_dialect, ask_tool, read_text, table
+from ..toolcall import add_dialect, add_params, ask_tool, params_of, read_text, table
 
 if TYPE_CHECKING:
     from ...dsl.compile import Compilation
@@ -26,6 +26,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", help="a strategy file")
     parser.add_argument("-e", dest="expression", help="a bare expression or a whole text")
     add_dialect(parser)
+    add_params(parser)
     parser.add_argument("--to", choices=TARGETS, help="also print the formula in this notation")
     parser.add_argument("--set", dest="features", choices=SETS, help="list a public feature set")
     parser.add_argument("--bar", help="grid of a bare expression (default 1h)")
@@ -43,7 +44,13 @@ def run(session: Session, args: Namespace) -> Answer:
             f"there is no file `{args.file}`" if args.file else "nothing to compile",
             help="name a file, or give an expression with -e",
         )
-    asked = {"text": text, "bar": args.bar, "dialect": args.dialect, "to": args.to}
+    asked = {
+        "text": text,
+        "bar": args.bar,
+        "dialect": args.dialect,
+        "params": params_of(args),
+        "to": args.to,
+    }
     return ask_tool(session, "compile", asked, shown=shown)
 
 

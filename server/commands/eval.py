@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from ...core.errors import InvalidInputError, UsageError
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
-from ..toolcall import add_dialect, read_text
+from ..toolcall import add_dialect, add_params, params_of, read_text
 
 if TYPE_CHECKING:
     from ...dsl.compile import Compilation
+    from ...dsl.strategy import Strategy
     from ...runs.feeds import Cards
 
 
@@ -29,7 +31,9 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--bar", default="1h", help="grid of a bare expression")
     add_dialect(parser)
-    parser.add_argument("--out", type=Path, required=True, help="Parquet: ts, symbol, value")
+    add_params(parser)
+    help_ = "Parquet: ts, symbol, value, and a column for each feature"
+    parser.add_argument("--out", type=Path, required=True, help=help_)
 
 
 def request(session: Session, args: Namespace) -> Request:
@@ -46,7 +50,11 @@ def run(session: Session, args: Namespace) -> Answer:
     if text is None:
         raise UsageError("nothing to evaluate", help="name a file, or use -e")
     made = compile_text(
-        text, session.lab.catalogue, bar_seconds=seconds_of(args.bar), dialect=args.dialect
+        text,
+        session.lab.catalogue,
+        bar_seconds=seconds_of(args.bar),
+        dialect=args.dialect,
+        params=params_of(args),
     )
     cards = cards_of(session.lab.lake, datasets_of(made, ",".join(args.dataset)))
     rows, notes = _write(session, made, cards, args.out)
@@ -80,24 +88,38 @@ def _write(
     _require_bar(strategy.bar_seconds, cards)
     traded, others = feeds_of(cards, made)
     read = [name for name in made.inputs if "." not in name]
-    panel = session.lab.lake.joined(replace(traded, fields=(*read, "close")), others)
+    end, withheld = _end(strategy, cards)
+    panel = session.lab.lake.joined(replace(traded, fields=(*read, "close")), others, end=end)
     evaluator = Evaluator(Kernels(session.home.kernels))
     mask = universe_mask(strategy.universe, panel, evaluator)
-    (values,) = evaluator.evaluate([strategy.signal], panel, mask)
+    roots = {"value": strategy.signal, **dict(strategy.features)}
+    found = dict(zip(roots, evaluator.evaluate(list(roots.values()), panel, mask), strict=True))
     if made.source_kind == "strategy":
-        values = np.where(mask, values, np.nan)
+        found = {name: np.where(mask, values, np.nan) for name, values in found.items()}
     bars, names = panel.shape
     times = np.repeat(panel.times, names)
     frame = pl.DataFrame(
         {
             "ts": pl.from_epoch(pl.Series(times), time_unit="s").dt.replace_time_zone("UTC"),
             "symbol": np.tile(np.array(panel.symbols), bars),
-            "value": values.reshape(-1),
+            **{name: values.reshape(-1) for name, values in found.items()},
         }
     ).with_columns(pl.col("ts").dt.cast_time_unit("ms"))
     out.parent.mkdir(parents=True, exist_ok=True)
     frame.write_parquet(out)
-    return frame.height, panel.notes
+    return frame.height, (*panel.notes, *withheld)
+
+
+def _end(strategy: "Strategy", cards: "Cards") -> tuple[datetime | None, tuple[str, ...]]:
+    """Return where a holdout begins, and what to say of it: its bars are not loaded."""
+    from ...engine.holdout import withheld
+    from ...runs.window import days_of
+
+    days = withheld(strategy, days_of(cards.first))
+    if days is None:
+        return None, ()
+    start = datetime(days.start.year, days.start.month, days.start.day, tzinfo=UTC)
+    return start, (f"withheld by the text's holdout: all from {days.start} on",)
 
 
 def _require_bar(bar_seconds: int, cards: "Cards") -> None:

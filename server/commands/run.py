@@ -6,7 +6,8 @@ from typing import Any
 
 from ...core.errors import UsageError
 from ..command import Answer, Command, Session
-from ..toolcall import add_dialect, ask_tool, figure, read_text, table
+from ..sweep import sweep
+from ..toolcall import add_dialect, add_params, ask_tool, figure, params_of, read_text, table
 
 WAIT_S = 300
 
@@ -22,6 +23,8 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--bar", help="grid of a bare expression (default 1h)")
     add_dialect(parser)
+    add_params(parser)
+    parser.add_argument("--sweep", action="store_true", help="run every variant of its parameters")
     parser.add_argument("--parent", help="experiment that this text is a variation of")
     parser.add_argument("--wait", type=int, default=WAIT_S, help="seconds to wait for the end")
 
@@ -40,9 +43,12 @@ def run(session: Session, args: Namespace) -> Answer:
         "dataset": ", ".join(args.dataset) if args.dataset else None,
         "bar": args.bar,
         "dialect": args.dialect,
+        "params": params_of(args),
         "parent": args.parent,
         "wait_s": args.wait,
     }
+    if args.sweep:
+        return sweep(session, text or "", arguments)
     answer = ask_tool(session, "run", arguments, shown=shown, title="run")
     is_lost = answer.data.get("state") in {"failed", "cancelled"}
     return Answer(answer.data, answer.text, 1 if is_lost else answer.exit_code)

@@ -52,8 +52,8 @@ strategy xs_reversal {
 }
 ```
 Only `signal` is needed; what is left out stands at its default. `portfolio` is `long_short
-quantile Q`, `top_k K`, `proportional` (the signal itself, scaled to gross) or `risk_parity vol 30d`,
-with `net 0`, `max_group sector 30%`, `vol_target 20% over 30d` if wanted. `use midfreq >= 0.1`
+quantile Q`, `top_k K`, `proportional` (the signal itself, scaled to gross) or `risk_parity vol
+30d`, with `net 0`, `max_group sector 30%`, `vol_target 20% over 30d` if wanted. `use midfreq >= 0.1`
 names a pack whose operators the text needs. `#` begins a comment.""",
 )
 
@@ -76,10 +76,10 @@ VARYING = Topic(
 strategy varied {
   param     lookback in [12h, 24h, 48h]
   feature   vol_7d = ts_std(returns, 7d)
-  universe  top 15 by ts_mean(quote_volume, 30d), where vol_7d < 20%, exclude "USDCUSDT"
+  universe  top 15 by ts_mean(quote_volume, 30d), where vol_7d < 20%
   signal    -ts_sum(returns, lookback) / vol_7d
   portfolio proportional, net 0, vol_target 20% over 30d
-  backtest  2025-06-15 .. 2025-12-15, walk_forward train 60d test 20d embargo 2d, holdout 20d
+  backtest  2025-06-15 .. 2025-12-15, walk_forward train 60d test 20d, holdout 20d
 }
 ```
 `params` of `compile` and `run` choose values (`{"lookback": "48h"}`; else the default or the first):

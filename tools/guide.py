@@ -53,8 +53,8 @@ strategy xs_reversal {
 ```
 Only `signal` is needed; what is left out stands at its default. `portfolio` is `long_short
 quantile Q`, `top_k K`, `proportional` (the signal itself, scaled to gross) or `risk_parity vol
-30d`, with `net 0`, `max_group sector 30%`, `vol_target 20% over 30d` if wanted. `use midfreq >= 0.1`
-names a pack whose operators the text needs. `#` begins a comment.""",
+30d`, with `net 0`, `max_group sector 30%`, `vol_target 20% over 30d` if wanted. `use midfreq >=
+0.1` names a pack whose operators the text needs. `#` begins a comment.""",
 )
 
 DIALECTS = Topic(
@@ -82,9 +82,10 @@ strategy varied {
   backtest  2025-06-15 .. 2025-12-15, walk_forward train 60d test 20d, holdout 20d
 }
 ```
-`params` of `compile` and `run` choose values (`{"lookback": "48h"}`; else the default or the first):
-each variant is a trial. `where` is asked before `top`. A split reports its tests as `oos_sharpe`,
-`oos_annual_return` and `oos_max_drawdown`; `kfold 5` is another. A holdout's days are never loaded.""",
+`params` of `compile` and `run` choose values (`{"lookback": "48h"}`; else the default or the
+first): each variant is a trial. `where` is asked before `top`. A split reports its tests as `oos_sharpe`,
+`oos_annual_return` and `oos_max_drawdown`; `kfold 5` is another. A holdout's days are never
+loaded.""",
 )
 
 TIMING = Topic(

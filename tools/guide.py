@@ -84,8 +84,8 @@ strategy varied {
 ```
 `params` of `compile` and `run` choose values (`{"lookback": "48h"}`; else the default or the
 first): each variant is a trial. `where` is asked before `top`. A split reports its tests as
-`oos_sharpe`, `oos_annual_return` and `oos_max_drawdown`; `kfold 5` is another. A holdout's days are never
-loaded.""",
+`oos_sharpe`, `oos_annual_return` and `oos_max_drawdown`; `kfold 5` is another. A
+holdout's days are never loaded.""",
 )
 
 TIMING = Topic(

@@ -10,6 +10,9 @@ if "$program" compile -e 'rank(delay(close, -1))' --home "$home"; then
   echo "look-ahead was accepted" >&2
   exit 1
 fi
+# The pages come along.
+"$program" search AF201 --scope docs --home "$home" | grep -q "look ahead"
+"$program" search cheatsheet --scope docs --home "$home" | grep -q "Common mistakes"
 "$program" packs check --home "$home"
 "$program" demo --home "$home" --folder "$home-demo"
 echo "the wheel works alone"

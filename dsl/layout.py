@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .faults import Faults
-from .lexer import Token, tokenize
+from .lexer import OPERATORS, Token, tokenize
 
 INDENT = "  "
 PIPE_INDENT = " " * 12
@@ -208,6 +208,14 @@ def _written(token: Token) -> str:
     return f'"{escaped}"'
 
 
+def _would_merge(before: Token, token: Token) -> bool:
+    """Tell whether two marks side by side would be read as another one, such as ``==``."""
+    if before.text not in OPERATORS:
+        return False
+    both = before.text + token.text
+    return any(len(mark) > len(before.text) and both.startswith(mark) for mark in OPERATORS)
+
+
 def _has_space(tokens: list[Token], at: int, depth: int) -> bool:
     before, token = tokens[at - 1], tokens[at]
     if token.type in {"COMMA", "RPAR", "RBRACK"} or before.type in {"LPAR", "LBRACK"}:
@@ -216,6 +224,6 @@ def _has_space(tokens: list[Token], at: int, depth: int) -> bool:
         # A call was written as one; a word of a statement has a space behind it.
         return before.end < token.start
     if "ASSIGN" in {token.type, before.type} and depth > 0:
-        return False
+        return _would_merge(before, token)
     is_sign = before.type == "MINUS" and (at == 1 or tokens[at - 2].type not in _VALUE_ENDS)
     return not is_sign

@@ -73,6 +73,8 @@ def test_a_wrong_text_stays_wrong_in_the_same_way(text: str) -> None:
         "strategy s {\n  let x = 1 ; = returns\n  signal x\n}",
         "strategy s {\n  let x = 1 + ; signal x\n}",
         "strategy s {\n  signal returns + # why \n  volume\n}",
+        "abs(returns = = volume)",
+        "abs(returns < = volume)",
         'ts_mean(returns, "a # b")  # why \n',
     ],
 )

@@ -17,6 +17,8 @@ from alphaforge.tests.helpers import KERNEL_CACHE
 from alphaforge.tests.samples import Matrix, panel_of
 from alphaforge.tests.trees import CATALOGUE
 
+# The first to need a kernel waits for it to be compiled.
+pytestmark = pytest.mark.timeout(180)
 Frame: TypeAlias = pd.DataFrame
 ROWS, COLUMNS = 150, 4
 COUNTS = {"alpha158": 158, "alpha360": 360}

@@ -17,6 +17,8 @@ from alphaforge.tests.trees import CATALOGUE
 
 EVALUATOR = Evaluator(Kernels(KERNEL_CACHE))
 ROWS, COLUMNS = 140, 8
+# The first to need a kernel waits for it to be compiled.
+pytestmark = pytest.mark.timeout(180)
 Frame: TypeAlias = pd.DataFrame
 
 

@@ -11,8 +11,8 @@ if "$program" compile -e 'rank(delay(close, -1))' --home "$home"; then
   exit 1
 fi
 # The pages come along.
-"$program" search AF201 --scope docs --home "$home" | grep -q "look ahead"
-"$program" search cheatsheet --scope docs --home "$home" | grep -q "Common mistakes"
+"$program" search AF201 --scope docs --home "$home" | grep "look ahead" >/dev/null
+"$program" search cheatsheet --scope docs --home "$home" | grep "Common mistakes" >/dev/null
 "$program" packs check --home "$home"
 "$program" demo --home "$home" --folder "$home-demo"
 echo "the wheel works alone"

@@ -8,7 +8,7 @@ from ..core.errors import ConflictError
 from ..core.registry import modules_in
 from .macro import MACROS, Macro, check_macros
 from .nodes import OPERATORS, Node
-from .rules import PRICE, PURE, QUANTITY, QUOTE, Kind, Unit
+from .rules import PRICE, PURE, QUANTITY, QUOTE, RATE, Kind, Unit
 from .shape import Shape, shape_of
 
 
@@ -49,7 +49,7 @@ FIELDS = (
     ),
     FieldInfo(
         "funding_rate",
-        PURE,
+        RATE,
         "the share of notional that longs pay shorts in the bar; 0 on bars without settlement",
     ),
     FieldInfo("mark_open", PRICE, "the mark price at the bar's open"),

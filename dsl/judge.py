@@ -141,7 +141,7 @@ class Judge:
         odd = [
             (item, at)
             for item, at in zip(inputs, spans, strict=True)
-            if item.kind is Kind.PANEL and item.unit != PURE
+            if item.kind is Kind.PANEL and not (item.unit or PURE).is_alike
         ]
         fix = _as_ratio(*odd[0]) if len(odd) == 1 else None
         self.faults.warn("AF301", message, span, help_, fix)

@@ -9,7 +9,7 @@ from .judge import MARKS
 from .macro import Macro
 from .nodes import Axis, Field, Node, Parameter
 from .printer import quoted
-from .rules import PRICE, PURE, QUANTITY, QUOTE, Unit
+from .rules import PRICE, PURE, QUANTITY, QUOTE, RATE, TIME, Unit
 from .shape import Shape, shape_of
 
 HEAD = """# Operators
@@ -24,6 +24,8 @@ UNITS: Mapping[Unit, str] = {
     PURE: "pure number",
     QUANTITY: "quantity",
     QUOTE: "quote currency",
+    RATE: "rate",
+    TIME: "time",
 }
 LOOKS = {
     Axis.ELEMENT: "at one cell of each input",
@@ -40,6 +42,7 @@ _KINDS: Mapping[object, str] = {
 _UNIT_RULES: Mapping[object, str] = {
     None: "pure numbers",
     rules.pure: "pure numbers",
+    rules.time: "a time, in bars",
     rules.pure_if_pure: "pure numbers of pure numbers; of anything else, of no known unit",
     rules.same_unit: "the unit that its inputs share",
     rules.chosen_unit: "the unit that its branches share",

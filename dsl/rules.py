@@ -1,7 +1,8 @@
 """Kinds and units of values, and the small rules by which operators pass them on.
 
-A unit is a pair of exponents (quote, base): a price is quote per base, (1, -1). A value is scale
-dependent when its base exponent is not zero: then it cannot be compared across instruments (E10).
+A unit is three exponents (quote, base, time): a price is quote per base, (1, -1, 0). A value is
+scale dependent when its base exponent is not zero: then it cannot be compared across instruments
+(E10). Numbers go with a length of time or a rate, whose size is alike for all instruments.
 """
 
 from collections.abc import Callable
@@ -22,16 +23,24 @@ class Kind(StrEnum):
 
 
 class Unit(NamedTuple):
-    """Exponents of the quote currency and of the base asset."""
+    """Exponents of the quote currency, of the base asset and of time."""
 
     quote: int
     base: int
+    time: int = 0
+
+    @property
+    def is_alike(self) -> bool:
+        """Tell whether a number of this unit says the same of every instrument."""
+        return self.quote == 0 and self.base == 0
 
 
 PURE = Unit(0, 0)
 PRICE = Unit(1, -1)
 QUANTITY = Unit(0, 1)
 QUOTE = Unit(1, 0)
+RATE = Unit(0, 0, -1)
+TIME = Unit(0, 0, 1)
 
 # Both get the node and what is known of its children, in order. A unit of None is unknown:
 # the operands do not agree, or a power made it fractional.
@@ -88,7 +97,7 @@ def first_unit(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
 def square(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     """Double the exponents of the first input."""
     inner = units[0]
-    return None if inner is None else Unit(inner.quote * 2, inner.base * 2)
+    return None if inner is None else Unit(*(part * 2 for part in inner))
 
 
 def same_unit_as(argument: str) -> UnitRule:
@@ -103,12 +112,12 @@ def same_unit_as(argument: str) -> UnitRule:
 
 def product(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     """Add the exponents of all inputs."""
-    quote = base = 0
+    quote = base = time = 0
     for unit in units:
         if unit is None:
             return None
-        quote, base = quote + unit.quote, base + unit.base
-    return Unit(quote, base)
+        quote, base, time = quote + unit.quote, base + unit.base, time + unit.time
+    return Unit(quote, base, time)
 
 
 def quotient(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
@@ -116,15 +125,15 @@ def quotient(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     over, under = units
     if over is None or under is None:
         return None
-    return Unit(over.quote - under.quote, over.base - under.base)
+    return Unit(over.quote - under.quote, over.base - under.base, over.time - under.time)
 
 
 def root(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     """Halve the exponents of the first input; an odd one has no half."""
     inner = units[0]
-    if inner is None or inner.quote % 2 or inner.base % 2:
+    if inner is None or any(part % 2 for part in inner):
         return None
-    return Unit(inner.quote // 2, inner.base // 2)
+    return Unit(*(part // 2 for part in inner))
 
 
 def chosen_unit(node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
@@ -135,6 +144,11 @@ def chosen_unit(node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
 def pure_if_pure(_node: "Node", units: tuple[Unit | None, ...]) -> Unit | None:
     """Give a pure number of pure inputs; a power or a logarithm of a price has no unit."""
     return PURE if set(units) <= {PURE} else None
+
+
+def time(_node: "Node", _units: tuple[Unit | None, ...]) -> Unit | None:
+    """Give a length of time, counted in bars."""
+    return TIME
 
 
 def pure(_node: "Node", _units: tuple[Unit | None, ...]) -> Unit | None:

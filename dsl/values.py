@@ -111,10 +111,10 @@ def mixes_units(node: Node, inputs: tuple[Value, ...]) -> bool:
     panels = {item.unit for item in known if item.kind is Kind.PANEL}
     if len(panels) > 1:
         return True
-    # `volume > 0` is the same in any unit; `close > 100` is not.
-    return panels != {PURE} and any(
-        item.amount is not None and item.amount.value != 0 for item in known if panels
-    )
+    # `volume > 0` is the same in any unit, `funding_rate > 1bp` for all; `close > 100` is not.
+    if all(unit.is_alike for unit in panels if unit is not None):
+        return False
+    return any(item.amount is not None and item.amount.value != 0 for item in known if panels)
 
 
 def compares_instruments(node: Node) -> bool:

@@ -24,7 +24,7 @@ def unit_text(unit: Unit | None) -> str:
     """Say a unit; nothing is one that is unknown or mixed."""
     if unit is None:
         return "none: it is mixed or unknown"
-    return UNITS.get(unit, f"quote^{unit.quote} base^{unit.base}")
+    return UNITS.get(unit, f"quote^{unit.quote} base^{unit.base} time^{unit.time}")
 
 
 def doc_of(cls: type[Node]) -> str:

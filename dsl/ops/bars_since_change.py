@@ -3,6 +3,7 @@
 from ..kernels import NAN, Panel, kernel
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
+from ..rules import time
 
 
 @operator("bars_since_change")
@@ -19,6 +20,7 @@ class BarsSinceChange(Node):
     carries_state = True
     state_rows = 2
     laws = Laws(even=X, scale_free=X)
+    unit = time
     example = "bars_since_change(funding_rate) < 8"
 
 

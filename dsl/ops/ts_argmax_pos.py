@@ -5,6 +5,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import PLACED, answer_place, push_earliest, turned
 from ..rolling.windows import roll
+from ..rules import time
 
 
 @operator("ts_argmax_pos")
@@ -20,6 +21,7 @@ class TsArgMaxPos(Node):
 
     axis = Axis.TIME
     laws = Laws(scale_free=X, swaps="ts_argmin_pos", lags_through=True)
+    unit = time
     example = "ts_argmax_pos(close, 24h) / 24"
 
     def warmup_bars(self) -> int:

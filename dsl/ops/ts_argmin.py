@@ -5,6 +5,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import PLACED, answer_age, push_placed, turned
 from ..rolling.windows import roll
+from ..rules import time
 
 
 @operator("ts_argmin")
@@ -19,6 +20,7 @@ class TsArgmin(Node):
 
     axis = Axis.TIME
     laws = Laws(scale_free=X, swaps="ts_argmax", lags_through=True)
+    unit = time
     example = "ts_argmin(close, 24h)"
 
     def warmup_bars(self) -> int:

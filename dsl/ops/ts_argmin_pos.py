@@ -5,6 +5,7 @@ from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
 from ..rolling.extremes import PLACED, answer_place, push_earliest, turned
 from ..rolling.windows import roll
+from ..rules import time
 
 
 @operator("ts_argmin_pos")
@@ -20,6 +21,7 @@ class TsArgMinPos(Node):
 
     axis = Axis.TIME
     laws = Laws(scale_free=X, swaps="ts_argmax_pos", lags_through=True)
+    unit = time
     example = "ts_argmin_pos(close, 24h) / 24"
 
     def warmup_bars(self) -> int:

@@ -3,6 +3,7 @@
 from ..kernels import NAN, Panel, kernel
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
+from ..rules import time
 
 
 @operator("ts_step")
@@ -18,6 +19,7 @@ class TsStep(Node):
     carries_state = True
     state_rows = 1
     laws = Laws(even=X, scale_free=X)
+    unit = time
     example = "min(ts_step(close), 720) / 720"
 
 

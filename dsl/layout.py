@@ -77,7 +77,7 @@ def _words(part: list[Token]) -> list[tuple[str, str]]:
 def _strategy(text: str, tokens: list[Token], brace: int, parts: list[list[Token]]) -> str:
     top = _Gap(text[: tokens[0].start])
     name = " ".join(token.text for token in tokens[:brace])
-    out = [*top.whole(), f"{name} {{"]
+    out = [*top.whole(), *_inside(text, tokens[: brace + 1]), f"{name} {{"]
     lines = _lines(text, tokens[brace].end, parts)
     for number, line in enumerate(lines):
         if line.behind:
@@ -140,12 +140,16 @@ def _align(group: list[_Line]) -> None:
 
 def _line(text: str, at: int, part: list[Token]) -> _Line:
     gap = _Gap(text[at : part[0].start])
-    inside = [
+    return _Line(part, [*gap.above, *_inside(text, part)], gap.behind, gap.has_blank)
+
+
+def _inside(text: str, part: list[Token]) -> list[str]:
+    """Return the comments between tokens."""
+    return [
         comment.rstrip()
         for left, right in pairwise(part)
         for comment in _COMMENT.findall(text[left.end : right.start])
     ]
-    return _Line(part, [*gap.above, *inside], gap.behind, gap.has_blank)
 
 
 def _statement(part: list[Token], name_width: int) -> list[str]:

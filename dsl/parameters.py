@@ -48,7 +48,7 @@ def with_choices(text: str, parsed: Text, params: Mapping[str, str], faults: Fau
                 parsed.name_span if parsed.is_strategy else NOWHERE,
                 f"did you mean `{meant}`?" if meant else f"its parameters: {listed}",
             )
-        elif not _is_constant(value):
+        elif not (written := _constant_in(value)):
             faults.error(
                 "AF274",
                 f"the value `{echo(value)}` of `{name}` is no constant",
@@ -56,12 +56,12 @@ def with_choices(text: str, parsed: Text, params: Mapping[str, str], faults: Fau
                 "give one as it is written in the list, such as `48h`",
             )
         elif domain.default is not None:
-            edits.append((domain.default.span, value))
+            edits.append((domain.default.span, written))
         else:
             after = domain.name_span.end
-            edits.append((Span(after, after), f" = {value}"))
-    for span, value in sorted(edits, reverse=True):
-        text = text[: span.start] + value + text[span.end :]
+            edits.append((Span(after, after), f" = {written}"))
+    for span, written in sorted(edits, reverse=True):
+        text = text[: span.start] + written + text[span.end :]
     return text
 
 
@@ -200,12 +200,16 @@ class _Values:
         self.faults.error(code, f"the parameter `{name}` {what}", self.domain.name_span, help_)
 
 
-def _is_constant(text: str) -> bool:
+def _constant_in(text: str) -> str:
+    """Return the one constant that a text holds, without what may stand around it; or nothing."""
     faults = Faults()
     tokens: list[Token] = tokenize(text, faults)
     kinds = [token.type for token in tokens]
     signed = kinds[1:] if kinds[:1] == ["MINUS"] else kinds
-    return not faults.has_errors and len(signed) == 1 and signed[0] in _CONSTANTS
+    if faults.has_errors or len(signed) != 1 or signed[0] not in _CONSTANTS:
+        return ""
+    # Where a comment or the end of a line came along, the rest of the statement would be cut off.
+    return "".join(text[token.start : token.end] for token in tokens)
 
 
 def _amount(bound: Bound) -> Amount | None:

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
     Row = NDArray[np.float64]
 
+# Sums of absolute values within these, and what a gross is over them, are far from float64's ends.
+_SIZE_MIN, _SIZE_MAX = 1e-290, 1e290
+
 
 def decided_weights(  # noqa: PLR0913  # All that a decision is made of.
     portfolio: Portfolio,
@@ -129,12 +132,24 @@ def _by_rule(
         assert trail is not None and portfolio.vol_bars is not None  # noqa: PT018
         sample = trail.sample(row, portfolio.vol_bars)[:, names]
         return _scaled(np.sign(values) / sample.std(axis=0, ddof=1), gross)
-    return _scaled(values if portfolio.net is None else values - values.mean(), gross)
+    if portfolio.net is None:
+        return _scaled(values, gross)
+    largest = float(np.abs(values).max())
+    # The sum of values near the end of float64 leaves it; their shares do not.
+    values = values / largest if largest > _SIZE_MAX else values
+    return _scaled(values - values.mean(), gross)
 
 
 def _scaled(values: "Row", gross: float) -> "Row":
-    total = float(np.abs(values).sum())
-    return values * (gross / total) if total > 0 else np.zeros(len(values))
+    with np.errstate(over="ignore"):
+        total = float(np.abs(values).sum())
+    if total == 0:
+        return np.zeros(len(values))
+    if not _SIZE_MIN < total < _SIZE_MAX:
+        # A sum or its inverse may leave float64: bring the largest to 1 first.
+        values = values / np.abs(values).max()
+        total = float(np.abs(values).sum())
+    return values * (gross / total)
 
 
 def _long_short(values: "Row", portfolio: Portfolio, gross: float) -> "Row":

@@ -104,3 +104,12 @@ def test_a_text_in_any_state_keeps_its_words_and_its_layout_is_stable(
     before, after = compile_text(text, CATALOGUE), compile_text(laid_out, CATALOGUE)
     assert after.fingerprint == before.fingerprint
     assert after.strategy_fingerprint == before.strategy_fingerprint
+
+
+@pytest.mark.parametrize(
+    "gap", ["strategy # why\ns {", "strategy s # why\n{", "strategy s { # why\n"]
+)
+def test_a_comment_before_the_brace_is_kept(gap: str) -> None:
+    laid_out = format_text(f"{gap} signal close # because\n}}")
+    assert laid_out.count("#") == 2
+    assert format_text(laid_out) == laid_out

@@ -127,6 +127,27 @@ def test_each_rewrite_keeps_the_values(rewrite: Rewrite, data: st.DataObject) ->
         assert_same(values(node), values(changed))
 
 
+def test_a_lag_stays_on_the_branch_that_has_it() -> None:
+    # The condition is a number, and the branch it takes is there from the first bar on.
+    node = call("if_else", Constant(1.0), Constant(0.5), call("delay", Field("close"), 1))
+    product = call("mul", (Field("close"), node))
+    assert_same(values(canonicalize(product, OPERATORS)), values(product))
+
+
+def call(name: str, *arguments: object) -> Node:
+    return OPERATORS[name](*arguments)
+
+
+def test_lags_round_where_a_number_moves_out_of_a_product() -> None:
+    factors = (Constant(0.1), Field("close"), Field("open"), Field("volume"))
+    table = Table(OPERATORS)
+    node = entered_into(table, call("delay", call("mul", factors), 1))
+    lags = next(rewrite for rewrite in REWRITES if rewrite.name == "lags")
+    changed = lags(node, table)
+    assert np.any(values(changed) != values(node))
+    assert lags.rounds
+
+
 def entered_into(table: Table, node: Node) -> Node:
     return table.over(node, tuple(entered_into(table, item) for item in inputs_of(node)))
 

@@ -133,6 +133,13 @@ def test_a_wrong_choice_is_told(params: dict[str, str], code: str, says: str) ->
     assert says in found.help
 
 
+@pytest.mark.parametrize("said", ["2d # two", "  2d\n", "\t2d"])
+def test_a_choice_is_its_constant_alone(said: str) -> None:
+    made = compile_text(SWEPT, CATALOGUE, params={"lookback": said})
+    assert made.text == compile_text(SWEPT, CATALOGUE, params={"lookback": "2d"}).text
+    assert made.strategy is not None
+
+
 def test_a_choice_for_a_bare_formula_is_told() -> None:
     made = compile_text("rank(close)", CATALOGUE, params={"k": "1"})
     assert [item.code for item in made.diagnostics] == ["AF273"]

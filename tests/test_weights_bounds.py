@@ -51,6 +51,18 @@ def test_a_name_without_all_returns_or_without_variation_takes_no_part() -> None
     assert weigh([1, 1, 1, 1], portfolio(Rule.RISK_PARITY, vol_bars=3), trail(returns)) == [0] * 4
 
 
+@pytest.mark.parametrize("size", [1e308, 1e-320])
+@pytest.mark.parametrize("net", [None, Decimal(0)])
+def test_signals_near_the_ends_of_float64_are_weighed_like_others(
+    size: float, net: Decimal | None
+) -> None:
+    # Their sum, or what the gross is over it, leaves float64; their proportions do not.
+    plan = portfolio(gross=Decimal(2), net=net)
+    signal = [1.0, -1.0, 0.0, 0.5, 1.5, -1.0]
+    found = weigh([value * size for value in signal], plan)
+    assert found == pytest.approx(weigh(signal, plan), rel=1e-3)
+
+
 def test_net_takes_the_mean_of_a_proportional_signal_and_scales_both_sides() -> None:
     # Less its mean of 3: -2 -1 0 3; longs 3, shorts 3.
     assert weigh([1, 2, 3, 6], portfolio(net=Decimal(0))) == pytest.approx([-1 / 3, -1 / 6, 0, 0.5])

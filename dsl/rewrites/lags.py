@@ -3,7 +3,8 @@
 What is common to all inputs of an operator that works cell by cell comes out, and out of the
 operators of time whose kernels give the same bits at every place (``lags_through``): running sums
 do not, and what looks across instruments meets another universe at another bar. Numbers have no
-time, so a sum or product keeps them outside: ``delay(x + 1, 2)`` is ``delay(x, 2) + 1``.
+time, so a sum or product keeps them outside: ``delay(x + 1, 2)`` is ``delay(x, 2) + 1``. There a
+product of three and more factors rounds in another order.
 """
 
 from ..nodes import Axis, Constant, Node
@@ -21,7 +22,7 @@ def _lets_lags_through(cls: type[Node]) -> bool:
     return cls.name == "delay" or laws.lags_through or is_plain
 
 
-@rewrite(where=_lets_lags_through)
+@rewrite(where=_lets_lags_through, rounds=True)
 def lags(node: Node, table: Table) -> Node:
     """Take a common lag out of an operator, and numbers out of a lag."""
     if node.name == "delay":
@@ -29,6 +30,9 @@ def lags(node: Node, table: Table) -> Node:
     inputs = inputs_of(node)
     others = [item for item in inputs if not isinstance(item, Constant)]
     bars = min((lag_of(item) for item in others), default=0)
+    if node.name == "if_else" and isinstance(inputs[0], Constant):
+        # The branch that is taken may have no lag: ``1 > 0 ? 2 : delay(x, 1)`` is 2 at once.
+        return node
     if bars == 0 or dict(parameters_of(node)).get("min_periods"):
         return node
     if node.name not in ASSOCIATIVE:

@@ -148,6 +148,15 @@ def test_lags_round_where_a_number_moves_out_of_a_product() -> None:
     assert lags.rounds
 
 
+def test_a_division_by_a_negative_power_of_two_keeps_its_sign() -> None:
+    table = Table(OPERATORS)
+    node = call("div", Constant(1.0), call("mul", (Constant(-0.25), Field("close"))))
+    halves = next(rewrite for rewrite in REWRITES if rewrite.name == "halves")
+    changed = halves(entered_into(table, node), table)
+    assert changed != node
+    assert_same(values(node), values(changed))
+
+
 def entered_into(table: Table, node: Node) -> Node:
     return table.over(node, tuple(entered_into(table, item) for item in inputs_of(node)))
 

@@ -20,4 +20,5 @@ def halves(node: Node, table: Table) -> Node:
     term = term_of(under, table)
     if term.size == 1.0 or not is_power_of_two(term.size):
         return node
-    return table.node("mul", table.constant(1.0 / term.size), table.node("div", over, term.core))
+    inverse = table.constant(term.sign / term.size)
+    return table.node("mul", inverse, table.node("div", over, term.core))

@@ -197,6 +197,8 @@ def _signal(expression: Expression, binder: Binder, faults: Faults) -> Value | N
             report_constant(expression.span, faults)
         return None
     binder.judge.check_comparable(value, expression.span, "the portfolio")
+    if value.kind is Kind.CROSS_SECTION:
+        binder.judge.warn_alike(expression.span, "the portfolio")
     return value
 
 

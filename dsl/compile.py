@@ -130,7 +130,7 @@ def compile_text(
         constant = Faults()
         report_constant(assembled.signal_span, constant)
         return Compilation(text, kind, constant.in_order())
-    nodes = tuple(facts.unique_nodes(facts.roots_of(strategy)))
+    nodes = tuple(facts.unique_nodes(feeds.formulas_of(strategy)))
 
     def named(node: Node) -> str:
         return signal_fingerprint(feeds.anonymous(node, strategy.sources), strategy.bar_seconds)
@@ -149,7 +149,7 @@ def compile_text(
         groups=facts.group_names(nodes, catalogue),
         is_scale_dependent=assembled.is_scale_dependent,
         node_count=facts.node_count(strategy.signal, nodes),
-        cost=cost_of(nodes, facts.roots_of(strategy)),
+        cost=cost_of(nodes, feeds.formulas_of(strategy)),
         has_unbounded_reach=facts.has_unbounded_reach(nodes),
         dialect=dialect,
         params=assembled.params,
@@ -176,4 +176,4 @@ def _canonical(strategy: Strategy, catalogue: Catalogue) -> Strategy:
     if isinstance(where, Constant) and where.value != 0:
         # A condition that is yes for all is none.
         settled = replace(settled, universe=replace(settled.universe, where=None))
-    return replace(settled, sources=feeds.read_of(sources, facts.roots_of(settled)))
+    return replace(settled, sources=feeds.read_of(sources, feeds.formulas_of(settled)))

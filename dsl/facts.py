@@ -10,11 +10,6 @@ from .shape import inputs_of
 from .strategy import Strategy
 
 
-def roots_of(strategy: Strategy) -> tuple[Node, ...]:
-    """Return the formulas a strategy needs evaluated, those that only others look at too."""
-    return formulas_of(strategy)
-
-
 def unique_nodes(roots: Iterable[Node]) -> Iterator[Node]:
     """Visit each node object once, inputs before consumers; not recursive."""
     seen: set[int] = set()

@@ -18,7 +18,7 @@ _CALLED = {
     **dict.fromkeys(("diff", "momentum", "mom"), "delta"),
     **dict.fromkeys(("pct_change", "roc", "ret"), "returns"),
     **dict.fromkeys(("sma", "ma", "avg", "average", "rolling_mean"), "ts_mean"),
-    **dict.fromkeys(("std", "stdev", "stddev", "rolling_std", "volatility"), "ts_std"),
+    **dict.fromkeys(("std", "stdev", "rolling_std", "volatility"), "ts_std"),
     **dict.fromkeys(("highest", "rolling_max", "hhv"), "ts_max"),
     **dict.fromkeys(("lowest", "rolling_min", "llv"), "ts_min"),
     **dict.fromkeys(("rolling_sum", "summation"), "ts_sum"),
@@ -70,7 +70,7 @@ _VALUES = {
     **dict.fromkeys(("inf", "infinity"), Habit("no value is infinite; write a large number")),
     "bars": Habit("an argument is named with one `=`: `ts_mean(close, bars=24)`"),
     "bar_index": Habit("a formula does not know where it stands; windows are constants"),
-    "market_cap": Habit("`search` scope fields lists what a data set can hold"),
+    "market_cap": Habit("the market value of a coin is `cap`", "cap"),
 }
 _TOP = re.compile(r"(top|bottom)_?([0-9]+)")
 _LIBRARIES = ("np.", "numpy.", "pd.", "math.", "ta.", "talib.", "df.", "self.", "pl.")

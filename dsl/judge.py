@@ -96,6 +96,8 @@ class Judge:
         if compares_instruments(node):
             for item, at in zip(inputs, spans, strict=True):
                 self.check_comparable(item, at, f"`{node.name}`")
+            if value.kind is Kind.CROSS_SECTION and value.kind in {item.kind for item in inputs}:
+                self.warn_alike(spans[0], f"`{node.name}`")
         return value
 
     def _is_within(self, value: Value, span: Span) -> bool:
@@ -158,6 +160,15 @@ class Judge:
             span,
             f"divide by a value of the same unit, such as `{said} / ts_mean({said}, 24h)`",
             _as_ratio(value, span),
+        )
+
+    def warn_alike(self, span: Span, by: str) -> None:
+        """Warn when instruments are compared by a value that all of them share."""
+        self.faults.warn(
+            "AF306",
+            f"{by} compares instruments by a value that is the same for all of them",
+            span,
+            "compare by what tells them apart, such as `returns - market_mean(returns)`",
         )
 
 

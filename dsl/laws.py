@@ -27,7 +27,7 @@ class Laws:
     once: bool = False  # op(op(x)) is op(x), with the same parameters
     plain_at_one_bar: bool = False  # op(x, 1) is x
     lags_through: bool = False  # op(delay(x, d)) is delay(op(x), d), where no bar may be missing
-    answers_missing: bool = False  # has an answer where its inputs are missing
+    answers_missing: bool = False  # may have an answer at a bar where its inputs are missing
 
 
 NO_LAWS = Laws()

@@ -37,6 +37,7 @@ _KINDS: Mapping[object, str] = {
     rules.panel: "numbers",
     rules.boolean: "a yes or no",
     rules.group: "groups",
+    rules.cross_section: "a cross-section: one number a bar",
     rules.chosen_kind: "what its branches are",
 }
 _UNIT_RULES: Mapping[object, str] = {

@@ -57,7 +57,7 @@ class Node:
     # The inputs that must be a yes or no, by name.
     condition_inputs: ClassVar[frozenset[str]] = frozenset()
     laws: ClassVar[Laws] = NO_LAWS
-    kind: "ClassVar[KindRule | None]" = None  # None: a panel from panels
+    kind: "ClassVar[KindRule | None]" = None  # None: numbers of numbers
     unit: "ClassVar[UnitRule | None]" = None  # None: a pure number
 
     def warmup_bars(self) -> int:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     """What a value is; a boolean counts as 0/1 in arithmetic."""
 
-    PANEL = "panel"
+    PANEL = "panel"  # one number a bar and instrument
+    CROSS_SECTION = "cross-section"  # one number a bar, of all instruments together
     BOOLEAN = "boolean"
     SCALAR = "scalar"
     GROUP = "group"
@@ -53,9 +54,28 @@ def boolean(_node: "Node", _kinds: tuple[Kind, ...]) -> Kind:
     return Kind.BOOLEAN
 
 
-def panel(_node: "Node", kinds: tuple[Kind, ...]) -> Kind:
-    """Give a panel, or a scalar when all inputs are scalars."""
-    return Kind.SCALAR if kinds and set(kinds) == {Kind.SCALAR} else Kind.PANEL
+def panel(node: "Node", kinds: tuple[Kind, ...]) -> Kind:
+    """Give a scalar of scalars, what ``numbers`` gives of all else."""
+    return Kind.SCALAR if kinds and set(kinds) == {Kind.SCALAR} else numbers(node, kinds)
+
+
+def numbers(node: "Node", kinds: tuple[Kind, ...]) -> Kind:
+    """Give a cross-section of cross-sections, with scalars or without, and else a panel."""
+    is_cross = Kind.CROSS_SECTION in kinds and set(kinds) <= {Kind.CROSS_SECTION, Kind.SCALAR}
+    return Kind.CROSS_SECTION if is_cross and not _answers_gaps(node) else Kind.PANEL
+
+
+def _answers_gaps(node: "Node") -> bool:
+    """Tell whether what is missing for one instrument alone may give it an answer of its own."""
+    cls = type(node)
+    if cls.laws.answers_missing or cls.carries_state:
+        return True
+    return bool(node.parameters().get("min_periods"))
+
+
+def cross_section(_node: "Node", _kinds: tuple[Kind, ...]) -> Kind:
+    """Give a cross-section whatever comes in."""
+    return Kind.CROSS_SECTION
 
 
 def group(_node: "Node", _kinds: tuple[Kind, ...]) -> Kind:
@@ -75,8 +95,8 @@ def same_kind_as(argument: str) -> KindRule:
 def chosen_kind(_node: "Node", kinds: tuple[Kind, ...]) -> Kind:
     """Give the kind that the branches after the condition share, or else a panel."""
     condition, *branches = kinds
-    # A choice between two numbers is a panel where the condition is one.
-    if set(branches) == {Kind.SCALAR} and condition is not Kind.SCALAR:
+    # A choice between what is the same for all is a panel where the condition is one.
+    if set(branches) <= {Kind.SCALAR, Kind.CROSS_SECTION} and condition is not Kind.SCALAR:
         return Kind.PANEL
     return branches[0] if len(set(branches)) == 1 else Kind.PANEL
 

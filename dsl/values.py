@@ -6,7 +6,7 @@ from typing import TypeAlias
 from ..core.diagnostics import Span
 from .amounts import Amount
 from .nodes import Axis, Constant, Node
-from .rules import PURE, Kind, Unit, same_unit
+from .rules import PURE, Kind, Unit, numbers, same_unit
 from .shape import inputs_of
 from .syntax import Form
 
@@ -84,7 +84,7 @@ def typed(node: Node, inputs: tuple[Value, ...]) -> Value:
         has_late = has_late or bool(item.late)
     return Value(
         node,
-        cls.kind(node, tuple([item.kind for item in inputs])) if cls.kind else Kind.PANEL,
+        (cls.kind or numbers)(node, tuple([item.kind for item in inputs])),
         cls.unit(node, tuple([item.unit for item in inputs])) if cls.unit else PURE,
         size,
         depth + 1,
@@ -108,7 +108,8 @@ def mixes_units(node: Node, inputs: tuple[Value, ...]) -> bool:
     if cls.unit is not same_unit and cls.name not in COMPARISONS:
         return False
     known = [item for item in inputs if item.unit is not None]
-    panels = {item.unit for item in known if item.kind is Kind.PANEL}
+    measured = {Kind.PANEL, Kind.CROSS_SECTION}
+    panels = {item.unit for item in known if item.kind in measured}
     if len(panels) > 1:
         return True
     # `volume > 0` is the same in any unit, `funding_rate > 1bp` for all; `close > 100` is not.

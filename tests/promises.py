@@ -252,11 +252,15 @@ D5: NaN is the only missing mark, and no infinity leaves an operator.
   test_backtest_strategy.test_D5_a_listing_in_the_window_is_not_missing_data
   test_ops_invariance.test_D5_infinities_count_as_missing_and_never_come_out
   test_backtest_strategy.test_D5_a_name_that_enters_the_universe_is_not_missing_data
+D6: A name of data, a pack or an operator resolves by exact match in a registry.
+  test_dsl_names.test_D6_a_name_resolves_by_exact_match_or_not_at_all
 D7: Spacing, comments and the order of commuting arguments do not change a fingerprint.
   test_dsl_compile.test_D7_what_can_alter_a_result_alters_the_fingerprint
   test_dsl_feeds.test_D7_no_name_of_a_data_set_is_in_a_fingerprint_nor_in_the_order_of_evaluation
   test_dsl_macros.test_D7_a_macro_and_what_it_stands_for_share_a_fingerprint
   test_dsl_rewrites.test_D7_the_order_of_operands_does_not_alter_the_canonical_form
+D8: Definitions go in no circle, are unique, and hide nothing.
+  test_dsl_names.test_D8_a_definition_uses_no_circle_and_hides_nothing
 D9: Errors are bounded and hold nothing of the host.
   test_dsl_limits.test_D9_an_error_is_told_however_many_warnings_there_are
   test_dsl_limits.test_D9_no_answer_shows_a_trace_or_a_path

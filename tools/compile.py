@@ -156,12 +156,15 @@ def _cost(lab: "Lab", made: "Compilation") -> str:
 
 def _checks(lab: "Lab", made: "Compilation", bar_seconds: int) -> list[CheckFields]:
     warm = duration_text(made.warmup_bars * bar_seconds) if made.warmup_bars else "none"
-    carried = ", then state carried from the panel's start" if made.has_unbounded_reach else ""
+    reach = "a value depends on all bars since the data set's first"
+    if not made.has_unbounded_reach:
+        reach = f"a value depends on its own bar and the {made.warmup_bars} before it at most"
     return [
         CheckFields(
             name="causality", is_ok=True, detail="no value depends on a later bar (a type rule)"
         ),
-        CheckFields(name="warmup", is_ok=True, detail=f"{made.warmup_bars} bars ({warm}){carried}"),
+        CheckFields(name="warmup", is_ok=True, detail=f"{made.warmup_bars} bars ({warm})"),
+        CheckFields(name="reach", is_ok=True, detail=reach),
         CheckFields(name="inputs", is_ok=True, detail=", ".join(made.inputs) or "none"),
         CheckFields(name="size", is_ok=True, detail=f"{made.node_count} nodes"),
         CheckFields(name="cost", is_ok=True, detail=_cost(lab, made)),

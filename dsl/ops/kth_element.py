@@ -22,7 +22,7 @@ class KthElement(Node):
     axis = Axis.TIME
     unit = first_unit
     ranges = MappingProxyType({"k": (1, BARS_MAX)})
-    laws = Laws(odd=X, scaled=X)
+    laws = Laws(odd=X, scaled=X, answers_missing=True)
     example = "kth_element(close, 24h, 2)"
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ class Resample(Node):
     axis = Axis.TIME
     unit = first_unit
     words = MappingProxyType({"how": ("last", "first", "min", "max", "sum", "mean")})
-    laws = Laws(scaled=X)
+    laws = Laws(scaled=X, answers_missing=True)
     example = 'close / resample(high, 24h, "max") - 1'
 
     def warmup_bars(self) -> int:

@@ -15,7 +15,7 @@ class TsBackfill(Node):
 
     axis = Axis.TIME
     unit = first_unit
-    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True)
+    laws = Laws(odd=X, scaled=X, plain_at_one_bar=True, answers_missing=True)
     example = "ts_backfill(funding_rate, 8h)"
 
     def warmup_bars(self) -> int:

@@ -52,7 +52,7 @@ def read(body: Settings, desk: Desk) -> Changes:
 
 def _check_ranking(by: Value, setting: Setting, desk: Desk) -> None:
     assert setting.value is not None
-    if by.kind in {Kind.GROUP, Kind.SCALAR}:
+    if by.kind in {Kind.GROUP, Kind.SCALAR, Kind.CROSS_SECTION}:
         desk.faults.error(
             "AF236" if by.kind is Kind.GROUP else "AF235",
             "the universe is ranked by what orders no instruments",

@@ -1,10 +1,10 @@
 """``market_mean(x)``: what the universe did."""
 
-from ....dsl.kernels import NAN, Panel, kernel, settled
-from ....dsl.laws import Laws, X
-from ....dsl.nodes import Axis, Node, operator
-from ....dsl.rolling.rows import offset_of, pivot_of
-from ....dsl.rules import first_unit
+from ..kernels import NAN, Panel, kernel, settled
+from ..laws import Laws, X
+from ..nodes import Axis, Node, operator
+from ..rolling.rows import offset_of, pivot_of
+from ..rules import cross_section, first_unit
 
 
 @operator("market_mean")
@@ -17,6 +17,7 @@ class MarketMean(Node):
     x: Node
 
     axis = Axis.CROSS
+    kind = cross_section
     unit = first_unit
     laws = Laws(odd=X, scaled=X, once=True)
     example = "returns(close) - market_mean(returns(close))"

@@ -51,15 +51,18 @@ def test_compile_says_what_a_text_needs(own: Lab) -> None:
     assert "ts_mean" in answer["operators"]
     assert answer["warmup_bars"] == 23
     checks = {check["name"]: check["is_ok"] for check in answer["checks"]}
-    assert checks == dict.fromkeys(("causality", "warmup", "inputs", "size", "cost", "scale"), True)
+    names = ("causality", "warmup", "reach", "inputs", "size", "cost", "scale")
+    assert checks == dict.fromkeys(names, True)
 
 
 def test_compile_says_when_the_past_is_never_forgotten(own: Lab) -> None:
     texts = ("rank(ema(close / open, 24h))", "rank(ts_mean(close / open, 24h))")
     found = [fields(own, "compile", text=text)["checks"] for text in texts]
-    details = [check["detail"] for checks in found for check in checks if check["name"] == "warmup"]
-    bounded = "23 bars (23h)"
-    assert details == [f"{bounded}, then state carried from the panel's start", bounded]
+    details = [check["detail"] for checks in found for check in checks if check["name"] == "reach"]
+    assert details == [
+        "a value depends on all bars since the data set's first",
+        "a value depends on its own bar and the 23 before it at most",
+    ]
 
 
 def test_compile_warns_of_a_formula_that_depends_on_the_price_level(own: Lab) -> None:

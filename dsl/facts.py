@@ -1,6 +1,7 @@
 """What a compile says about a strategy besides its name: reach, inputs, operators, groups (F12)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from .catalogue import Catalogue
 from .feeds import formulas_of, split_field
@@ -8,6 +9,11 @@ from .nodes import Axis, Field, Node
 from .rules import Kind
 from .shape import inputs_of
 from .strategy import Strategy
+
+
+def deciding_roots(strategy: Strategy) -> tuple[Node, ...]:
+    """Return the formulas that a back-test evaluates: those that its fingerprint names."""
+    return formulas_of(replace(strategy, factors=(), features=()))
 
 
 def unique_nodes(roots: Iterable[Node]) -> Iterator[Node]:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import InvalidInputError
 from ..core.progress import Report, silent
-from ..dsl.facts import has_unbounded_reach, unique_nodes
-from ..dsl.feeds import formulas_of
+from ..dsl.facts import deciding_roots, has_unbounded_reach, unique_nodes
 from ..dsl.strategy import Rule, Strategy, Window
 from .facts import Facts
 from .folds import FoldResult, cut, results_of, tested
@@ -70,7 +69,7 @@ def span_of(
     days = strategy.window or covered
     last = None if days is None else last_day(strategy, days)
     end = None if last is None else _midnight(last) + timedelta(days=1)
-    if strategy.window is None or has_unbounded_reach(unique_nodes(formulas_of(strategy))):
+    if strategy.window is None or has_unbounded_reach(unique_nodes(deciding_roots(strategy))):
         return None, end
     # One bar more: the decision before the first bar of the window is traded at its open.
     bars = look_back_bars(strategy) + 1 + strategy.delay_bars

@@ -4,17 +4,16 @@ import sys
 from pathlib import Path
 
 from ..dsl import ops
-from ..dsl.nodes import Constant, Field, Node, walk
+from ..dsl.facts import deciding_roots, unique_nodes
+from ..dsl.nodes import Constant, Field, Node
 from ..dsl.strategy import Strategy
 from ..engine.version import engine_version
 
 
 def engine_of(strategy: Strategy) -> str:
     """Return the engine version that goes into the run's fingerprint."""
-    roots = [strategy.signal]
-    if strategy.universe.by is not None:
-        roots.append(strategy.universe.by)
-    places = {place for root in roots for node in walk(root) if (place := _place(node))}
+    nodes = unique_nodes(deciding_roots(strategy))
+    places = {place for node in nodes if (place := _place(node))}
     return engine_version(sorted(places))
 
 

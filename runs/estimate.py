@@ -6,8 +6,7 @@ from ..core.clock import from_text
 from ..core.errors import LimitError
 from ..data.card import DatasetCard
 from ..dsl.cost import UNITS_PER_SECOND, Cost
-from ..dsl.facts import has_unbounded_reach, unique_nodes
-from ..dsl.feeds import formulas_of
+from ..dsl.facts import deciding_roots, has_unbounded_reach, unique_nodes
 from ..dsl.strategy import Strategy
 from .limits import RunLimits
 
@@ -92,7 +91,7 @@ def _bars(strategy: Strategy, card: DatasetCard) -> int:
     whole = int((from_text(card.end) - from_text(card.start)).total_seconds()) + card.bar_seconds
     seconds = whole
     # What remembers all of the past is computed from the dataset's first bar on.
-    is_bounded = not has_unbounded_reach(unique_nodes(formulas_of(strategy)))
+    is_bounded = not has_unbounded_reach(unique_nodes(deciding_roots(strategy)))
     if strategy.window is not None and is_bounded:
         days = (strategy.window.end - strategy.window.start).days + 1
         seconds = min(days * DAY_SECONDS, whole)

@@ -14,6 +14,7 @@ from alphaforge.core.errors import BrokenError, InvalidInputError
 from alphaforge.core.panel import Panel
 from alphaforge.core.registry import modules_in
 from alphaforge.dsl import ops
+from alphaforge.dsl.fingerprint import strategy_fingerprint
 from alphaforge.dsl.nodes import OPERATORS, Field, Node
 from alphaforge.dsl.strategy import Costs, Portfolio, Rule, Strategy, Universe, Window
 from alphaforge.engine.artifacts import load_series, save_series, series_of
@@ -84,6 +85,18 @@ def test_D3_what_remembers_all_of_the_past_is_loaded_from_the_datasets_first_bar
     whole = run(plan)
     late = run(plan, panel().rows(48, panel().shape[0]))
     assert whole.signal[48:][: len(late.signal)].tobytes() != late.signal.tobytes()
+
+
+def test_what_is_only_shown_beside_the_signal_loads_nothing_more() -> None:
+    # Texts that differ in a feature have one fingerprint, so they must see the same bars.
+    smooth = call("ema", Field("close"), 24)
+    plan = strategy()
+    for shown in (
+        replace(plan, features=(("smooth", smooth),)),
+        replace(plan, factors=(("smooth", smooth),)),
+    ):
+        assert strategy_fingerprint(shown) == strategy_fingerprint(plan)
+        assert span_of(shown) == span_of(plan)
 
 
 def test_a_window_is_simulated_from_its_first_bar_to_the_end_of_its_last_day() -> None:

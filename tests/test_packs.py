@@ -12,6 +12,7 @@ from alphaforge.dsl.catalogue import Catalogue
 from alphaforge.dsl.compile import compile_text
 from alphaforge.packs import Pack, extend, find_packs
 from alphaforge.packs.registry import load_package
+from alphaforge.runs.engine import engine_of
 from alphaforge.server.compose import open_catalogue, read_lock
 
 
@@ -33,6 +34,23 @@ def test_midfreq_supplies_operators_fields_and_templates() -> None:
     assert midfreq.operators
     assert {field.name for field in midfreq.pack.fields} >= {"open_interest_base"}
     assert {template.name for template in midfreq.templates} >= {"midfreq_reversal"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "signal parkinson(high, low, 24h)",
+        "universe top 3 by -parkinson(high, low, 24h)",
+        "universe all, where parkinson(high, low, 24h) < 1",
+        "portfolio long_short, max_group bucket(parkinson(high, low, 24h), 2) 50%",
+    ],
+)
+def test_a_pack_is_part_of_the_engine_wherever_its_operators_stand(statement: str) -> None:
+    catalogue, _ = extend(Catalogue.builtin(), find_packs())
+    signal = "" if statement.startswith("signal") else "signal returns(close, 24h)"
+    plain = compile_text("returns(close, 24h)", catalogue).require()
+    made = compile_text(f"strategy s {{\n{statement}\n{signal}\n}}", catalogue)
+    assert engine_of(made.require()) != engine_of(plain)
 
 
 def test_an_operator_of_a_pack_is_unknown_without_it() -> None:

@@ -1,6 +1,7 @@
 """``ts_sum(x, 24) / 24`` is ``ts_mean(x, 24)``: the kernels do the same in the same order.
 
-Not where ``min_periods`` lets bars be missing: the mean is over those that are there.
+Not where ``min_periods`` lets bars be missing: the mean is over those that are there. Among further
+factors the mean stands last, so the product rounds in another order.
 """
 
 from ..nodes import Constant, Node
@@ -10,7 +11,7 @@ from ..table import Table
 from ..terms import bars_of
 
 
-@rewrite("div", "mul")
+@rewrite("div", "mul", rounds=True)
 def means(node: Node, table: Table) -> Node:
     """Give a sum over its count its name."""
     inputs = inputs_of(node)

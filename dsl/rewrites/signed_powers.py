@@ -1,4 +1,7 @@
-"""``sign(x) * abs(x) ^ a`` is ``signed_power(x, a)``, and ``sign(x) * abs(x)`` is ``x``."""
+"""``sign(x) * abs(x) ^ a`` is ``signed_power(x, a)``, and ``sign(x) * abs(x)`` is ``x``.
+
+Among further factors what is made stands last, so the product rounds in another order.
+"""
 
 from ..nodes import Constant, Node
 from ..rewriting import rewrite
@@ -6,7 +9,7 @@ from ..shape import inputs_of
 from ..table import Table
 
 
-@rewrite("mul")
+@rewrite("mul", rounds=True)
 def signed_powers(node: Node, table: Table) -> Node:
     """Join a sign and the size it belongs to."""
     factors = inputs_of(node)

@@ -1,6 +1,7 @@
 """``not c ? a : b`` is ``c ? b : a``, ``1 ? a : b`` is ``a``, ``x < 0 ? -x : x`` is ``abs(x)``.
 
-``c ? a : a`` is ``a`` only where ``c`` cannot be missing without ``a``.
+``a <= b ? x : y`` is ``b < a ? y : x``, and ``c ? a : a`` is ``a`` only where ``c`` cannot be
+missing without ``a``.
 """
 
 from ..nodes import Constant, Node
@@ -9,6 +10,8 @@ from ..shape import inputs_of
 from ..table import Table
 from ..terms import opposite
 
+# Of a condition and its opposite one is asked, by strict order and by sameness.
+_TURNED = {"le": "lt", "ne": "eq"}
 _PLAIN = frozenset({"lt", "le", "eq", "ne", "and_", "or_", "not_"})
 
 
@@ -20,9 +23,12 @@ def choose(node: Node, table: Table) -> Node:
         return yes if condition.value != 0 else no
     if condition.name == "not_":
         return table.node("if_else", inputs_of(condition)[0], no, yes)
+    if condition.name in _TURNED:
+        turned = table.node(_TURNED[condition.name], *reversed(inputs_of(condition)))
+        return table.node("if_else", turned, no, yes)
     if yes is no:
         return yes if _is_there_with(condition, yes) else node
-    if condition.name not in {"lt", "le"}:
+    if condition.name != "lt":
         return node
     return _named(node, table)
 

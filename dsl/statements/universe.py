@@ -52,7 +52,7 @@ def read(body: Settings, desk: Desk) -> Changes:
 
 def _check_ranking(by: Value, setting: Setting, desk: Desk) -> None:
     assert setting.value is not None
-    if by.kind in {Kind.GROUP, Kind.SCALAR, Kind.CROSS_SECTION}:
+    if by.kind in {Kind.GROUP, Kind.SCALAR}:
         desk.faults.error(
             "AF236" if by.kind is Kind.GROUP else "AF235",
             "the universe is ranked by what orders no instruments",
@@ -60,6 +60,8 @@ def _check_ranking(by: Value, setting: Setting, desk: Desk) -> None:
             "rank by a formula such as `ts_mean(quote_volume, 30d)`",
         )
     desk.binder.judge.check_comparable(by, setting.value.span, "`universe`")
+    if by.kind is Kind.CROSS_SECTION:
+        desk.binder.judge.warn_alike(setting.value.span, "`universe`")
 
 
 def _check_condition(where: Value, setting: Setting, desk: Desk) -> None:

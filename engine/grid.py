@@ -1,6 +1,6 @@
 """The rebalance grid: anchored to UTC, so that no window moves it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,3 +44,9 @@ def bars_per_year(bar_seconds: int) -> float:
 def instant_text(seconds: int) -> str:
     """Write an instant of epoch seconds as UTC, to the minute."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def day_before(instant: str) -> str:
+    """Return the last day, UTC, that lies before an instant as ``instant_text`` writes it."""
+    end = datetime.strptime(instant, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    return (end - timedelta(seconds=1)).date().isoformat()

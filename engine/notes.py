@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .grid import instant_text
+from .grid import day_before, instant_text
 from .holdout import withheld
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _fold_notes(folds: Sequence["FoldResult"]) -> list[str]:
     sharpes = [fold.test_sharpe for fold in folds]
     shown = ", ".join("-" if value is None else f"{value:.2f}" for value in sharpes[:FOLDS_SHOWN])
     more = ", ..." if len(sharpes) > FOLDS_SHOWN else ""
-    first, last = folds[0].test[0][:10], folds[-1].test[1][:10]
+    first, last = folds[0].test[0][:10], day_before(folds[-1].test[1])
     return [
         f"{len(folds)} folds, tested from {first} to {last}; Sharpe by test: {shown}{more}",
     ]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..core.errors import InvalidInputError
 from ..engine.artifacts import load_series
 from ..engine.folds import drawdown_of, sharpe_of
+from ..engine.grid import day_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,11 @@ def select(variants: Sequence[Contender]) -> Selection:
         best = max(variants, key=lambda variant: _train(variant, place))
         fold = best.folds[place]
         start, stop = (int(str(row)) for row in _pair(fold["test_rows"]))
-        first, last = (str(day)[:10] for day in _pair(fold["test"]))
+        first, end = (str(instant) for instant in _pair(fold["test"]))
         pieces.append(best.returns[start:stop])
         choices.append(
             Choice(
-                f"{first} .. {last}",
+                f"{first[:10]} .. {day_before(end)}",
                 best.name,
                 _number(fold["train_sharpe"]),
                 _number(fold["test_sharpe"]),

@@ -8,6 +8,7 @@ import anyio.to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
+from ..core.diagnostics import echo
 from .serving import Desk
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ async def _read(desk: Desk, name: str, write: "Callable[[Lab], str]") -> str:
     """
     text = await anyio.to_thread.run_sync(partial(_gated, desk, name, write))
     if not text:
-        raise ResourceNotFoundError(f"there is no page on `{name[:80]}`")
+        raise ResourceNotFoundError(f"there is no page on `{echo(name)}`")
     return text
 
 

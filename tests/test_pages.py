@@ -123,6 +123,11 @@ def test_the_pages_are_read_as_resources_in_either_era(tmp_path: Path, mode: Mod
             with pytest.raises(MCPError) as caught:
                 await client.read_resource(f"alphaforge://{uri}")
             assert caught.value.error.code == -32602
+        with pytest.raises(MCPError) as told:
+            await client.read_resource("alphaforge://operators/a%0Ab%E2%80%AE")
+        # The name comes back as inert text.
+        assert told.value.error.message.isprintable()
+        assert "\u202e" not in told.value.error.message
         # The tools are as they were.
         answer = await client.call_tool("search", {"scope": "docs", "text": "cheatsheet"})
         assert content(answer)["hits"][0]["text"] == SHEET

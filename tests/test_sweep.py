@@ -139,6 +139,9 @@ def test_the_choice_sees_trains_alone_and_joins_their_tests() -> None:
     second = Contender("b", [fold(0.5, 2, 4), fold(-1.0, 4, 6)], -returns, 3600)
     found = select([first, second])
     assert [choice.name for choice in found.choices] == ["a", "b"]
+    # Days with a tested bar, as in `backtest`: no day is in two tests.
+    days = ["2025-01-02 .. 2025-01-03", "2025-01-04 .. 2025-01-05"]
+    assert [choice.test for choice in found.choices] == days
     joined = np.array([0.02, 0.03, -0.04, -0.05])
     assert found.total_return == pytest.approx(np.prod(1 + joined) - 1)
     sharpe = joined.mean() / joined.std(ddof=1) * np.sqrt(365 * 24)

@@ -103,6 +103,12 @@ def _matched(infos: Infos, part: Part) -> tuple[list[Match], list[str]]:
 def _match_notes(part: Part, *, absent: list[str], several: list[str]) -> Iterator[str]:
     if absent:
         yield f"`{part.alias}` ({part.panel.dataset}) has no partner for {_few(absent)}"
+        unquoted = [info.symbol for info in part.infos if not info.quote]
+        if unquoted:
+            yield (
+                f"`{part.alias}` ({part.panel.dataset}) names no quote currency of "
+                f"{_few(unquoted)}: import it with `--instruments FILE` (symbol, base, quote)"
+            )
     if several:
         yield (
             f"`{part.alias}` ({part.panel.dataset}) has several instruments that could belong to "

@@ -30,7 +30,7 @@ _CALLED = {
     **dict.fromkeys(("ln",), "log"),
     **dict.fromkeys(("maximum", "fmax"), "max"),
     **dict.fromkeys(("minimum", "fmin"), "min"),
-    **dict.fromkeys(("cs_rank", "pct_rank", "percentile"), "rank"),
+    **dict.fromkeys(("cs_rank", "csrank", "pct_rank", "percentile"), "rank"),
     **dict.fromkeys(("cs_zscore", "standardize"), "zscore"),
 }
 _EXPLAINED = {
@@ -68,6 +68,7 @@ _VALUES = {
         Habit("a missing value has no word; whether one is missing is `is_nan(x)`"),
     ),
     **dict.fromkeys(("inf", "infinity"), Habit("no value is infinite; write a large number")),
+    "adv": Habit("the mean value traded in 20 bars is `ts_mean(quote_volume, 20)`"),
     "bars": Habit("an argument is named with one `=`: `ts_mean(close, bars=24)`"),
     "bar_index": Habit("a formula does not know where it stands; windows are constants"),
     "market_cap": Habit("the market value of a coin is `cap`", "cap"),
@@ -103,6 +104,11 @@ def called(word: str, operators: AbstractSet[str], values: AbstractSet[str]) -> 
         return Habit(_EXPLAINED[plain])
     meant = plain if library and plain in operators else _CALLED.get(plain, "")
     return Habit(f"write `{meant}`", meant) if meant in operators else None
+
+
+def elsewhere(operator: str) -> tuple[str, ...]:
+    """Return what other languages call an operator."""
+    return tuple(word for word, meant in _CALLED.items() if meant == operator)
 
 
 def _method(owner: str, method: str, operators: AbstractSet[str]) -> Habit:

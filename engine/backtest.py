@@ -239,9 +239,16 @@ def _start_row(strategy: Strategy, panel: "Panel", signal: "Matrix") -> int:
             f"the signal has no value at any of the {len(decided)} decisions in the window",
             help=f"it looks back {look_back_bars(strategy)} bars and the panel has "
             f"{panel.shape[0]}: choose a longer window, a shorter look-back, or fields that the "
-            "dataset has values for",
+            f"dataset has values for{_unmatched(strategy, panel)}",
         )
     return start if strategy.window is not None else int(known[0]) + strategy.delay_bars
+
+
+def _unmatched(strategy: Strategy, panel: "Panel") -> str:
+    """Say what was told of the other data sets: a name without a partner has no values."""
+    marks = tuple(f"`{alias}`" for alias, _ in strategy.sources)
+    told = [note for note in panel.notes if note.startswith(marks)] if marks else []
+    return "".join(f"; {note}" for note in told)
 
 
 def _require_positions(strategy: Strategy, weights: "Matrix") -> None:

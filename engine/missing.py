@@ -50,8 +50,9 @@ def check_missing(
         f"`{instant_text(int(panel.times[row]))}` ({shown}), more than "
         f"{MISSING_SHARE_MAX:.0%}; {len(over)} of {len(rows)} decisions are like that",
         code="AF911",
-        help="choose a window or a universe where the fields are there, shorten the look-back, "
-        "or see the gaps with `alphaforge data check`",
+        help="choose a window or a universe where the fields are there, shorten the look-back, say "
+        "with `fill(x, 0)` what a missing value counts as, or see the gaps with "
+        "`alphaforge data check`",
     )
 
 

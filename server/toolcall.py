@@ -83,8 +83,16 @@ def _diagnostic(fields: Mapping[str, Any]) -> Diagnostic:
 
 
 def read_text(file: str | None, expression: str | None) -> str | None:
-    """Return the text of a file or of ``-e``; None when the word names no file."""
+    """Return the text of a file or of ``-e``; None when the word names no file.
+
+    Raises:
+        UsageError: when both are given.
+    """
     if expression is not None:
+        if file is not None:
+            raise UsageError(
+                f"both `{file}` and -e give a text", help="name the file, or give the text with -e"
+            )
         return expression
     if file is None or not Path(file).is_file():
         return None

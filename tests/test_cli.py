@@ -64,6 +64,14 @@ def test_unknown_commands_are_usage_errors(tmp_path: Path) -> None:
     assert "invalid choice" in err
 
 
+def test_a_file_and_an_expression_at_once_are_refused(tmp_path: Path) -> None:
+    file = str(REPO / "examples" / "reversal.af")
+    for command in (("compile",), ("run",), ("eval", "--out", "values.parquet")):
+        code, _out, err = alphaforge(tmp_path, *command, file, "-e", "returns")
+        assert code == 2
+        assert "both" in err
+
+
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     code, _out, err = alphaforge(tmp_path, "run", "nowhere.af")
     assert code == 2

@@ -61,6 +61,13 @@ def joined(lake: Lake, *fields: str, start: datetime | None = None) -> Panel:
     )
 
 
+def test_instruments_of_no_known_quote_say_how_it_is_given(tmp_path: Path) -> None:
+    panel = joined(two_venues(tmp_path, bars(("A", "B"))), "close")
+    told = " | ".join(panel.notes)
+    assert "no partner for 1000PEPEUSDT, AUSDT, BUSDT, ZUSDT" in told
+    assert "names no quote currency of A, B: import it with `--instruments FILE`" in told
+
+
 def test_instruments_meet_by_base_and_quote_and_contracts_are_brought_to_one_size(
     tmp_path: Path,
 ) -> None:

@@ -43,6 +43,19 @@ def run(world: World, text: str, dataset: str = "") -> RunView:
     return world.runs.wait(view.run_id, WAIT_SECONDS)
 
 
+def test_a_spread_without_partners_fails_and_says_so(tmp_path: Path) -> None:
+    world = new_world(tmp_path)
+    table, truth = simulate_market(7, instruments=8, bars=300)
+    world.lake.import_table(table, "perps", truth.source())
+    other, source = second_venue(table, truth, seed=8)
+    frame = pl.DataFrame(other).with_columns(pl.col("symbol").str.replace("USDT", "USDC"))
+    world.lake.import_table(frame.to_arrow(), "perps_okx", source)
+    failed = run(world, SPREAD)
+    assert failed.state is State.FAILED
+    assert failed.fault is not None
+    assert "`okx` (perps_okx) has no partner for SIM00USDT" in failed.fault.help
+
+
 def test_a_spread_between_two_venues_compiles_and_runs(tmp_path: Path) -> None:
     world = two_venues(tmp_path, has_report=True)
     done = run(world, SPREAD)

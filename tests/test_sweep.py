@@ -38,6 +38,16 @@ def filled_home(root: Path) -> str:
 
 
 @pytest.mark.timeout(180)
+def test_a_run_at_the_console_says_its_notes(tmp_path: Path) -> None:
+    root = tmp_path / "home"
+    path = tmp_path / "noted.af"
+    path.write_text(filled_home(root), encoding="utf-8")
+    code, out, err = alphaforge(root, "run", str(path), "--dataset", DATASET)
+    assert code == 0, err
+    assert "note: withheld, neither loaded nor simulated" in out
+
+
+@pytest.mark.timeout(180)
 def test_a_sweep_runs_each_variant_and_chooses_by_trains(tmp_path: Path) -> None:
     root = tmp_path / "home"
     path = tmp_path / "swept.af"

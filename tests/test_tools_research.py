@@ -145,6 +145,23 @@ def test_search_offers_the_nearest_name_for_a_mistyped_one(lab: Lab) -> None:
     assert [hit["id"] for hit in hits] == ["winsorize"]
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"), [("moving average", "ts_mean"), ("lag", "delay"), ("pct_change", "returns")]
+)
+def test_search_knows_what_other_languages_call_an_operator(
+    lab: Lab, words: str, meant: str
+) -> None:
+    assert fields(lab, "search", scope="operators", text=words)["hits"][0]["id"] == meant
+
+
+def test_a_parameter_may_be_chosen_by_a_number(own: Lab) -> None:
+    text = "strategy s { param k in [2, 3]\n signal k * returns }"
+    as_number = fields(own, "compile", text=text, params={"k": 3})
+    as_text = fields(own, "compile", text=text, params={"k": "3"})
+    assert as_number["fingerprint"] == as_text["fingerprint"]
+    assert as_number["fingerprint"] != fields(own, "compile", text=text)["fingerprint"]
+
+
 def test_search_lists_data_sets_and_says_which_are_synthetic(lab: Lab) -> None:
     (hit,) = fields(lab, "search", scope="datasets")["hits"]
     assert hit["id"] == DATASET

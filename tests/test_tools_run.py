@@ -124,6 +124,13 @@ def test_what_cannot_run_says_why_and_what_next(
     assert answer.fields["help"]
 
 
+def test_a_run_that_fails_says_what_to_do_next(lab: Lab) -> None:
+    answer = ask(lab, "run", text="ts_mean(returns, 5000)", dataset=DATASET, wait_s=60)
+    assert answer.fields["state"] == "failed"
+    assert "a shorter look-back" in answer.fields["next"]
+    assert "a shorter look-back" in answer.text
+
+
 @pytest.mark.parametrize("who", [AGENT, STRANGER], ids=["own", "other"])
 def test_runs_of_the_last_hour_are_counted_by_lineage(tmp_path: Path, who: Principal) -> None:
     lab, _ = copied(tmp_path)

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing there is: its name, one line about it, and all there is to say."""
+    """One thing there is: its name, one line about it, all there is to say, its other names."""
 
     name: str
     title: str
     text: str
+    others: tuple[str, ...] = ()
 
 
 def operators(lab: "Lab") -> list[Entry]:
@@ -50,11 +51,13 @@ def operators(lab: "Lab") -> list[Entry]:
 
 
 def _operator(name: str, member: "type[Node]", aliases: list[str]) -> Entry:
+    from ..dsl.habits import elsewhere
     from ..dsl.shape import shape_of
 
     words = " ".join((member.__doc__ or "").split())
     also = f" Also known as {', '.join(aliases)}." if aliases else ""
-    return Entry(name=name, title=shape_of(member).call_text(name), text=words + also)
+    title = shape_of(member).call_text(name)
+    return Entry(name, title, words + also, others=(*aliases, *elsewhere(name)))
 
 
 def datasets(lab: "Lab") -> list[Entry]:
@@ -123,6 +126,8 @@ def _score(entry: Entry, words: list[str]) -> int:
     for word in words:
         if word == name:
             score += 8
+        elif word in entry.others:
+            score += 6
         elif word in name:
             score += 4
         elif word in title:
@@ -136,6 +141,8 @@ def _reason(entry: Entry, words: list[str]) -> str:
     name, title = entry.name.lower(), entry.title.lower()
     if name in words:
         return "name"
+    if any(word in entry.others for word in words):
+        return "another name"
     if any(word in name for word in words):
         return "part of the name"
     return "title" if any(word in title for word in words) else "text"

@@ -28,7 +28,7 @@ Dialect = Annotated[
 
 # What is chosen for a text's parameters; the rest stands at its default.
 Params = Annotated[
-    dict[str, str],
+    dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]],
     Field(max_length=64, description='values of `param` names, such as {"k": "3"}'),
 ]
 

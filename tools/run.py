@@ -173,7 +173,7 @@ def _told(lab: "Lab", call: Call, view: "RunView") -> RunOutput:
         artifacts=list(view.artifacts),
         notes=[shortened(note, NOTE_CHARS_MAX) for note in view.notes[:NOTES_MAX]],
         error=shortened(view.error, ERROR_CHARS_MAX),
-        next=_next(view),
+        next=shortened(_next(view), ERROR_CHARS_MAX),
     )
 
 
@@ -182,7 +182,8 @@ def _next(view: "RunView") -> str:
         case "completed":
             return "`compare` it with earlier experiments, vary it, or `deploy` it to paper"
         case "failed":
-            return "mend what `error` says and `run` again"
+            help_ = view.fault.help if view.fault is not None else ""
+            return f"{help_ or 'mend what `error` says'}; then `run` again"
         case "cancelled":
             return "`run` it again to start anew"
         case _:
@@ -191,6 +192,8 @@ def _next(view: "RunView") -> str:
 
 def summary(output: RunOutput) -> str:
     """Say the answer in one line."""
+    if output.state == "failed":
+        return f"{output.run_id} failed: {output.error}; {output.next}"
     if output.state != "completed":
         return f"{output.run_id} is {output.state}, {output.progress:.0%} {output.message}"
     sharpe, luck = output.metrics.get("sharpe"), output.deflated_sharpe

@@ -18,6 +18,7 @@ from .dialect import Dialect, Infix
 
 # Two levels for each bracket, and the rest for what stands in none.
 LEVELS_MAX = 2 * limits.DEPTH_MAX
+_LOGIC = frozenset({"AND", "OR"})
 _COMPARISONS = {"LT": "lt", "LE": "le", "GT": "gt", "GE": "ge", "EQ": "eq", "NE": "ne"}
 
 
@@ -120,8 +121,9 @@ class Climber:
             # It reads from the right, and a sign may stand before what is raised to.
             right = self._expression(min(infix.binding, self.dialect.prefix_binding))
             return build.binary("pow", left, right, _between(left, right))
+        start = self.at
         right = self._expression(infix.binding + 1)
-        self._refuse_chain(infix)
+        self._refuse_chain(infix, start)
         return build.binary(_COMPARISONS[mark.type], left, right, _between(left, right))
 
     def _chain(self, left: Expression, infix: Infix) -> Expression:
@@ -139,10 +141,16 @@ class Climber:
         no = self._expression(1)
         return build.choice(condition, yes, no, _between(condition, no))
 
-    def _refuse_chain(self, infix: Infix) -> None:
+    def _refuse_chain(self, infix: Infix, start: int) -> None:
+        """Refuse a second comparison behind the value that begins at the token ``start``."""
         if self.dialect.infix.get(self._next().type) == infix:
             both = next((mark for mark, type_ in self.dialect.marks.items() if type_ == "AND"), "&")
-            self._stop("AF117", "comparisons do not chain", f"write `(a < b) {both} (b < c)`")
+            logic = [token for token in self.tokens[start : self.at] if token.type in _LOGIC]
+            help_ = f"write `(a < b) {both} (b < c)`"
+            if logic and self.dialect.infix["AND"].binding > infix.binding:
+                mark = logic[0].text
+                help_ = f"`{mark}` binds tighter than a comparison: write `(a < b) {mark} (c < d)`"
+            self._stop("AF117", "comparisons do not chain", help_)
 
     def _prefixed(self) -> Expression:
         token = self._next()

@@ -6,6 +6,7 @@ from ...core.diagnostics import Fix, Span, echo
 from ..calls import place
 from ..catalogue import SHORTHANDS, Catalogue
 from ..faults import Faults
+from ..habits import Habit, called
 from ..limits import LETS_MAX
 from ..syntax import (
     REFUSED,
@@ -147,14 +148,36 @@ class Lowering:
             mine = self.catalogue
             known += [*mine.operators, *mine.macros, *mine.aliases]
         folded = {name.lower(): name for name in known}
-        meant = folded.get(part.name.lower()) or self.faults.nearest(part.name, known)
+        meant = folded.get(part.name.lower())
+        habit = None if meant else self._habit(part.name)
+        if habit is None:
+            meant = meant or self.faults.nearest(part.name, known)
+            said = f"did you mean `{meant}`?" if meant else ""
+            habit = Habit(said or f"it is no operator of {self.dialect.title}", meant or "")
         self.faults.error(
             "AF103",
             f"unknown operator `{echo(part.name)}`",
             part.name_span,
-            f"did you mean `{meant}`?" if meant else f"it is no operator of {self.dialect.title}",
-            Fix(part.name_span, meant) if meant else None,
+            habit.help,
+            Fix(part.name_span, habit.meant) if habit.meant else None,
         )
+
+    def _habit(self, word: str) -> Habit | None:
+        """Say what a word of another language is called in this dialect, if it is known."""
+        mine = self.catalogue
+        known = frozenset((*mine.operators, *mine.macros, *mine.aliases))
+        habit = Habit("", word) if word in known else called(word, known, mine.fields.keys())
+        if habit is None or self.dialect.knows_catalogue:
+            return habit
+        operator = mine.aliases.get(habit.meant, habit.meant)
+        if not operator:
+            return None
+        if operator in self.dialect.absent:
+            return Habit(self.dialect.absent[operator])
+        for rule in self.dialect.rules.values():
+            if rule.means.partition("(")[0] == operator:
+                return Habit(f"write `{rule.name}`", rule.name)
+        return Habit(f"`{operator}` is of the dialect `af`; a text has one dialect")
 
     def _by_rule(self, part: Call, rule: Rule) -> Expression:
         placed = place(part, rule.name, rule.shape, self.faults)

@@ -51,8 +51,11 @@ _STRANGERS = {
     "!": Stranger("the opposite is `Not(x)`", "~"),
     "?": Stranger("a choice is `If(test, yes, no)`"),
     ":": Stranger("a choice is `If(test, yes, no)`"),
+    "if": Stranger("a choice is `If(test, yes, no)`"),
+    "else": Stranger("a choice is `If(test, yes, no)`"),
+    ".": Stranger("a value is an argument, not an owner: `Mean($close, 5)`"),
     "%": Stranger("there is no remainder"),
-    "[": Stranger("arguments stand in round brackets"),
+    "[": Stranger("an earlier value is `Ref($close, 1)`; arguments stand in round brackets"),
     "]": Stranger("arguments stand in round brackets"),
     "{": Stranger("only the dialect `af` has strategies"),
     "}": Stranger("only the dialect `af` has strategies"),
@@ -228,6 +231,11 @@ _NOTES = {
         "Qlib drops it below a spread of 2e-5, which loses instruments with small prices",
     ),
 }
+# Fields that Qlib's own data have and no data set here.
+_FIELDS = {
+    "$change": "write `$close / Ref($close, 1) - 1`",
+    "$factor": "prices are as traded, there is nothing to adjust: leave it out",
+}
 
 
 def _value(lowering: Lowering, name: Name) -> Expression:
@@ -241,6 +249,9 @@ def _value(lowering: Lowering, name: Name) -> Expression:
     field = word.removeprefix("$")
     if word.startswith("$") and field in fields:
         return Name(field, name.span)
+    if word in _FIELDS:
+        lowering.faults.error("AF102", f"unknown field `{word}`", name.span, _FIELDS[word])
+        return refused(name.span)
     near = lowering.faults.nearest(field, fields)
     meant = field.lower() if field.lower() in fields else near
     shown, fix = echo(word), Fix(name.span, f"${meant}") if meant else None

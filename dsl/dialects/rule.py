@@ -18,6 +18,17 @@ MANY = "..."
 _COMMA = re.compile(r""",(?=(?:[^"]*"[^"]*")*[^"]*$)""")
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A default as a form writes it, for help lines."""
+
+    text: str
+
+    def __str__(self) -> str:
+        """Return it without quotes of its own."""
+        return self.text
+
+
 @dataclass(frozen=True)
 class Rule:
     """An operator of a dialect.
@@ -57,7 +68,7 @@ class Rule:
         return Shape(
             arguments=names,
             takes={},
-            defaults={name: text for name, text in self.arguments.items() if text},
+            defaults={name: _Written(text) for name, text in self.arguments.items() if text},
             inputs=names,
             parameters=(),
             variadic=self.many,

@@ -67,6 +67,7 @@ def shown(fields: Mapping[str, Any]) -> str:
         lines.append(
             f"deflated Sharpe {figure(fields['deflated_sharpe'])} after {fields['trials']} trials"
         )
+    lines += [f"note: {note}" for note in fields["notes"]]
     if fields["error"]:
         lines.append(f"error: {fields['error']}")
     if fields["artifacts"]:

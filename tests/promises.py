@@ -264,7 +264,6 @@ D9: Errors are bounded and hold nothing of the host.
   test_dsl_limits.test_D9_an_error_is_told_however_many_warnings_there_are
   test_dsl_limits.test_D9_no_answer_shows_a_trace_or_a_path
 D10: The same text gives the same identity in every process.
-  test_dsl_doors.test_D10_fingerprints_do_not_depend_on_process_hash_seed_or_locale
   test_dsl_golden.test_D10_golden_fingerprints_never_change
   test_dsl_strategy.test_D10_a_variant_has_the_fingerprint_of_its_values_written_in
   test_dsl_fingerprints.test_D10_fingerprints_do_not_depend_on_the_process

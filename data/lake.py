@@ -119,6 +119,16 @@ class Lake:
         card = self.card(name, snapshot=snapshot)
         return panel_of(self._table(name), card, fields, start=start, end=end)
 
+    def bars_before(self, name: str, end: datetime, *, snapshot: str = "") -> dict[str, int]:
+        """Count, by symbol, the bars with a close that open before an instant.
+
+        Raises:
+            NotFoundError: when there is no such dataset or snapshot.
+        """
+        from .panels import bars_before
+
+        return bars_before(self._table(name), self.card(name, snapshot=snapshot), end)
+
     def joined(
         self,
         first: Feed,

@@ -55,6 +55,25 @@ def panel_of(
     )
 
 
+def bars_before(folder: Path, card: DatasetCard, end: datetime) -> dict[str, int]:
+    """Count, by symbol, the bars with a close that open before an instant; no panel is made."""
+    stop = _seconds(end)
+    month = datetime.fromtimestamp(stop, UTC).strftime("%Y-%m")
+    paths = [
+        path
+        for path in tables.files(folder, card.table_version, card.snapshot)
+        if tables.month_of(path) <= month
+    ]
+    if not paths:
+        return {}
+    close = pl.col("close")
+    lazy = tables.rows(paths, ["ts", "symbol", "close", FAULT]).filter(
+        pl.col(FAULT).is_null() & (pl.col("ts") < stop) & close.is_finite() & (close > 0)
+    )
+    counted = lazy.group_by("symbol").len().collect()
+    return dict(zip(counted["symbol"].to_list(), counted["len"].to_list(), strict=True))
+
+
 def _require_fields(card: DatasetCard, wanted: Sequence[str]) -> tuple[str, ...]:
     can_derive = derivable(card.fields)
     known = (*card.fields, *can_derive)

@@ -94,16 +94,19 @@ def look_back_bars(strategy: Strategy) -> int:
     return bars
 
 
-def backtest(
+def backtest(  # noqa: PLR0913  # All that a back-test is made of.
     strategy: Strategy,
     panel: "Panel",
     evaluator: "Evaluator",
     report: Report = silent,
     covered: Window | None = None,
+    *,
+    before: Mapping[str, int] | None = None,
 ) -> Backtest:
     """Run the strategy over its window of the panel, less what it withholds.
 
-    ``covered`` are the days that the data set has, if the panel may be but a part of it.
+    ``covered`` are the days that the data set has, if the panel may be but a part of it; ``before``
+    are then the bars of each name that lie before the panel, for the universe's ``min_history``.
 
     Raises:
         InvalidInputError: when the window holds no bars, the signal no values, too many values are
@@ -113,7 +116,7 @@ def backtest(
     covered = covered or _days_of(panel)
     panel = _cut(strategy, panel, covered)
     report(0.0, 1.0, "choosing the universe")
-    mask = universe_mask(strategy.universe, panel, evaluator)
+    mask = universe_mask(strategy.universe, panel, evaluator, before)
     report(0.1, 1.0, "evaluating the signal")
     signal = evaluator.evaluate([strategy.signal], panel, mask, _part(report, 0.1, 0.7))[0]
     signal = np.where(mask, signal, np.nan)

@@ -3,12 +3,14 @@
 A member of a bar passes these rules, in this order:
 
 1. Its symbol is among ``only``, if that names any, and not among ``exclude``.
-2. It has a finite close at the bar, and at least ``min_history_bars`` so far, this one included.
+2. It has a finite close at the bar, and at least ``min_history_bars`` so far, this one included,
+   and those before the panel's first bar, which ``before`` counts.
 3. ``where`` is yes: evaluated over those that passed so far. No, and missing, keep it out.
 4. Of those with a finite value of ``by``, evaluated over those that passed so far, it is one of the
    ``top`` largest; of equals the one whose symbol comes first.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +21,17 @@ if TYPE_CHECKING:
     from .evaluate import BoolMatrix, Evaluator
 
 
-def universe_mask(universe: "Universe", panel: "Panel", evaluator: "Evaluator") -> "BoolMatrix":
+def universe_mask(
+    universe: "Universe",
+    panel: "Panel",
+    evaluator: "Evaluator",
+    before: "Mapping[str, int] | None" = None,
+) -> "BoolMatrix":
     """Mark the members of each bar; see the rules above."""
     is_listed = np.isfinite(panel.fields["close"]) & _is_named(universe, panel.symbols)
-    is_eligible = is_listed & (np.cumsum(is_listed, axis=0) >= universe.min_history_bars)
+    earlier = np.array([(before or {}).get(symbol, 0) for symbol in panel.symbols], np.int64)
+    history = earlier + np.cumsum(is_listed, axis=0)
+    is_eligible = is_listed & (history >= universe.min_history_bars)
     if universe.where is not None:
         (answers,) = evaluator.evaluate([universe.where], panel, is_eligible)
         is_eligible = is_eligible & np.isfinite(answers) & (answers != 0)

@@ -8,6 +8,7 @@
 
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -114,9 +115,14 @@ def _computed(
     start, end = span_of(strategy, covered)
     traded, others = feeds_of(cards, compilation)
     panel = lake.joined(traded, others, start=start, end=end)
+    before = None
+    if strategy.universe.min_history_bars:
+        # A trader's process holds all bars; a panel with its warm-up alone would count fewer.
+        opened = datetime.fromtimestamp(int(panel.times[0]), UTC)
+        before = lake.bars_before(card.name, opened, snapshot=card.snapshot)
     teller.between(LOADED, COMPUTED)
     evaluator = Evaluator(Kernels(Path(job.kernels)))
-    found = backtest(strategy, panel, evaluator, teller.report, covered)
+    found = backtest(strategy, panel, evaluator, teller.report, covered, before=before)
     teller.between(COMPUTED, 1.0)
     teller.report(0.0, 1.0, "writing the report")
     text = metrics_text(found.metrics)

@@ -121,6 +121,25 @@ def test_the_warm_up_alone_is_enough_to_load() -> None:
     assert whole.metrics == cut.metrics
 
 
+def test_history_before_what_is_loaded_counts() -> None:
+    # A name that lacked bars before the window is a member where it would be with all bars loaded.
+    plan = strategy(universe=Universe(min_history_bars=48))
+    close = panel().fields["close"].copy()
+    close[60:70, 2] = np.nan
+    full = with_field("close", close)
+    start = span_of(plan)[0]
+    assert start is not None
+    first = int((start.timestamp() - START) // HOUR)
+    cut = full.rows(first, full.shape[0])
+    counts = np.isfinite(close[:first]).sum(axis=0).tolist()
+    before = dict(zip(full.symbols, counts, strict=True))
+    evaluator = Evaluator(Kernels(KERNEL_CACHE))
+    whole, told = run(plan, full), backtest(plan, cut, evaluator, before=before)
+    assert np.array_equal(whole.mask[first:], told.mask)
+    assert np.array_equal(whole.simulation.equity, told.simulation.equity)
+    assert not np.array_equal(whole.mask[first:], run(plan, cut).mask)
+
+
 def test_bars_after_the_window_change_nothing() -> None:
     plan = strategy()
     stop = int(np.searchsorted(panel().times, datetime(2025, 3, 15, tzinfo=UTC).timestamp()))

@@ -158,6 +158,23 @@ def test_a_window_is_a_cut_of_the_whole_and_keeps_the_absolute_bar(tmp_path: Pat
     assert lake.panel("perps", ["close"], start=START - timedelta(days=9)).shape == whole.shape
 
 
+def test_bars_before_an_instant_are_those_of_a_panel_up_to_it(tmp_path: Path) -> None:
+    frame = bars(count=40 * 24).filter((pl.col("symbol") != "BUSDT") | (pl.col("ts").dt.day() > 3))
+    lake = lake_at(tmp_path)
+    lake.import_file(put(tmp_path, frame), "bars")
+    (first, *_) = lake.panel("bars", ["close"]).times
+    for count in (0, 5, 24 * 4, 24 * 33):
+        end = datetime.fromtimestamp(int(first) + count * 3600, UTC)
+        found = lake.bars_before("bars", end)
+        if not count:
+            assert found == {}
+            continue
+        panel = lake.panel("bars", ["close"], end=end)
+        held = np.isfinite(panel.fields["close"]).sum(axis=0)
+        wanted = {name: n for name, n in zip(panel.symbols, held.tolist(), strict=True) if n}
+        assert found == wanted
+
+
 def test_a_window_without_bars_or_without_a_zone_is_refused(tmp_path: Path) -> None:
     lake = lake_at(tmp_path)
     lake.import_file(put(tmp_path, bars()), "perps")

@@ -6,19 +6,27 @@ import os
 import threading
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from alphaforge.core.errors import InvalidInputError, LimitError, NotFoundError
+from alphaforge.data.card import Source
+from alphaforge.engine.backtest import backtest
+from alphaforge.engine.evaluate import Evaluator
+from alphaforge.engine.kernels import Kernels
 from alphaforge.memory.experiment import ExperimentKind
 from alphaforge.memory.filters import Filters
 from alphaforge.runs.limits import RunLimits
 from alphaforge.runs.states import ENDED, State
 from alphaforge.runs.view import RunView
-from alphaforge.tests.run_world import AGENT, DATASET, World, compiled, new_world
+from alphaforge.tests.helpers import KERNEL_CACHE
+from alphaforge.tests.run_world import AGENT, DATASET, World, compiled, market, new_world
 
 pytestmark = [pytest.mark.timeout(180)]
 
 WAIT_SECONDS = 90
+START_MS = 1_704_067_200_000  # 2024-01-01, the market's first bar
 REVERSAL = "rank(-returns(close, 24))"
 
 
@@ -56,6 +64,35 @@ def test_a_finished_run_is_answered_from_memory_with_the_same_bytes(tmp_path: Pa
     series = world.runs.returns(world.experiments.get(done.experiment_id))
     assert series is not None
     assert len(series.values) == done.metrics["bars"]
+
+
+GAPPY = """strategy gappy {
+  data gappy bar 1h
+  universe all, min_history 40h
+  signal returns(close, 2h)
+  backtest 2024-01-05 .. 2024-01-07
+}
+"""
+
+
+def test_a_run_of_a_window_counts_the_history_that_it_does_not_load(tmp_path: Path) -> None:
+    world = new_world(tmp_path)
+    table = market()
+    hours = (pc.cast(table["ts"], pa.int64()).to_numpy() - START_MS) // 3_600_000
+    # Two names lack bars just before the window, and have enough of them before that.
+    is_gap = (hours >= 80) & (hours < 90)
+    is_gap &= pc.is_in(table["symbol"], pa.array(["SIM00USDT", "SIM01USDT"])).to_numpy()
+    world.lake.import_table(
+        table.filter(pa.array(~is_gap)), "gappy", Source("test", is_synthetic=True)
+    )
+    view = world.runs.start(compiled(GAPPY), "gappy", AGENT)
+    done = world.runs.wait(view.run_id, WAIT_SECONDS)
+    assert done.state is State.COMPLETED, done.error
+    whole = world.lake.panel("gappy", ["open", "close", "mark_open", "mark_close", "funding_rate"])
+    plan = compiled(GAPPY).require()
+    expected = backtest(plan, whole, Evaluator(Kernels(KERNEL_CACHE)))
+    assert done.metrics["total_return"] == expected.metrics["total_return"]
+    assert done.metrics["trades"] == expected.metrics["trades"]
 
 
 def test_a_finished_run_is_one_experiment_one_trial_and_one_journal_entry(tmp_path: Path) -> None:

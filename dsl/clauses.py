@@ -71,6 +71,9 @@ def _report_clause(token: Token, spec: Spec, faults: Faults) -> None:
         faults.error("AF111", message, token.span, spec.later[token.text])
     else:
         message = f"`{spec.keyword}` has no setting `{echo(token.text)}`"
+        if token.text in spec.elsewhere:
+            faults.error("AF112", message, token.span, spec.elsewhere[token.text])
+            return
         glued = _GLUED.fullmatch(token.text)
         if glued is not None and glued[1] in spec.words:
             meant = f"{glued[1]} {glued[2]}"

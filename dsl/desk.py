@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ..core.diagnostics import Span
+from ..core.diagnostics import Fix, Span, echo
 from .amounts import Amount, decimal_of
 from .binder import Binder
 from .catalogue import Catalogue
@@ -49,14 +49,14 @@ class Desk:
                 )
         return found
 
-    def bare(self, setting: Setting | None) -> bool:
-        """Tell whether a word without a value is there."""
+    def bare(self, setting: Setting | None, help_: str = "") -> bool:
+        """Tell whether a word without a value is there; a value is told with ``help_``."""
         if setting is not None and setting.value is not None:
             self.faults.error(
                 "AF231",
                 f"`{setting.word}` takes no value",
                 setting.value.span,
-                "put a comma behind the word, or remove the value",
+                help_ or "put a comma behind the word, or remove the value",
             )
         return setting is not None
 
@@ -132,6 +132,16 @@ class Desk:
         items = expression.values if isinstance(expression, Items) else (expression,)
         found: set[str] = set()
         for item in items:
+            if isinstance(item, Name) and item.name.isupper():
+                # Names in a text are small letters: this is a symbol without its quotes.
+                self.faults.error(
+                    "AF232",
+                    f"`{echo(item.name)}` is not in quotes",
+                    item.span,
+                    f'write `"{echo(item.name)}"`: instruments are named by strings',
+                    Fix(item.span, f'"{item.name}"'),
+                )
+                continue
             bound = self.binder.bind(item)
             if isinstance(bound, Word) and bound.text:
                 found.add(bound.text)

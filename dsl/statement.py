@@ -18,7 +18,11 @@ Read = Callable[[Settings, "Desk"], Changes]
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """How a statement is read; ``later`` are words that a later version will understand."""
+    """How a statement is read.
+
+    ``later`` are words that a later version will understand, ``elsewhere`` are words of other
+    systems; each with what to write here.
+    """
 
     keyword: str
     start: str  # The grammar's start symbol for what stands behind the keyword.
@@ -26,6 +30,7 @@ class Spec:
     words: frozenset[str] = frozenset()
     later: Mapping[str, str] = field(default_factory=dict)
     may_repeat: bool = False
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     read: Read | None = None  # Nothing for those that define names: the binder reads them.
 
 
@@ -45,12 +50,22 @@ def statement(  # noqa: PLR0913  # All that says how a statement is read.
     form: str,
     words: tuple[str, ...] = (),
     later: Mapping[str, str] | None = None,
+    elsewhere: Mapping[str, str] | None = None,
     may_repeat: bool = False,
 ) -> Callable[[Read], Read]:
     """Make a function the reader of a statement."""
 
     def make(read: Read) -> Read:
-        spec = Spec(keyword, start, form, frozenset(words), later or {}, may_repeat, read)
+        spec = Spec(
+            keyword=keyword,
+            start=start,
+            form=form,
+            words=frozenset(words),
+            later=later or {},
+            elsewhere=elsewhere or {},
+            may_repeat=may_repeat,
+            read=read,
+        )
         _REGISTRY.add(keyword, spec, read.__module__)
         return read
 

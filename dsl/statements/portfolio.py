@@ -36,6 +36,15 @@ VOL_BARS_MIN = 2
         "vol_target",
         "over",
     ),
+    elsewhere={
+        **dict.fromkeys(
+            ("equal_weight", "equal_weighted", "equal"),
+            "names weigh the same in `long_short quantile 20%` and in `top_k 5`",
+        ),
+        **dict.fromkeys(("long_only", "top"), "write `top_k 5`"),
+        **dict.fromkeys(("market_neutral", "dollar_neutral"), "write `net 0` behind a rule"),
+        "leverage": "the sum of absolute weights is `gross 1.5`",
+    },
     later={"max_turnover": "trade less with `rebalance`, or smooth the signal"},
 )
 def read(body: Settings, desk: Desk) -> Changes:
@@ -58,7 +67,8 @@ def read(body: Settings, desk: Desk) -> Changes:
     word = rules[0]
     rule = RULES[word]
     if rule is not Rule.TOP_K:
-        desk.bare(said[word])
+        help_ = "write `long_short quantile 20%`" if rule is Rule.LONG_SHORT else ""
+        desk.bare(said[word], help_)
     gross = desk.number(said.get("gross"), low=Decimal(0), high=GROSS_MAX, form="a number")
     groups, group_max = _groups(said.get("max_group"), desk)
     target = desk.number(said.get("vol_target"), low=Decimal(0), high=VOL_MAX, form=SHARE)

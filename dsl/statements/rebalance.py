@@ -6,7 +6,15 @@ from ..syntax import Settings
 
 
 @statement(
-    "rebalance", start="settings", form="rebalance every 8h, delay 1", words=("every", "delay")
+    "rebalance",
+    start="settings",
+    form="rebalance every 8h, delay 1",
+    words=("every", "delay"),
+    elsewhere={
+        "hourly": "write `rebalance every 1h`",
+        "daily": "write `rebalance every 1d`",
+        "weekly": "write `rebalance every 7d`",
+    },
 )
 def read(body: Settings, desk: Desk) -> Changes:
     """Read the step, and the delay if it stands here."""

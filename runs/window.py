@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from ..core.clock import from_text
+from ..core.durations import duration_text
 from ..core.errors import InvalidInputError
 from ..core.nearest import nearest
 from ..data.card import DatasetCard
@@ -11,6 +12,8 @@ from ..dsl.feeds import by_alias
 from ..dsl.strategy import Strategy, Window
 from ..engine.holdout import last_day
 from .feeds import Cards
+
+GROUPS = frozenset({"sector", "industry", "subindustry"})
 
 
 def days_of(card: DatasetCard) -> Window:
@@ -47,21 +50,32 @@ def check_data(compilation: Compilation, cards: Cards) -> None:
         _check_card(strategy, card, fields[alias], alias)
 
 
+def _instead(lacking: str, there: tuple[str, ...]) -> str:
+    """Say what may stand for a field that is not there."""
+    if lacking in GROUPS:
+        return (
+            "groups come with `alphaforge data import --groups FILE`, or are made of values: "
+            "`bucket(ts_std(returns, 7d), 3)`"
+        )
+    meant = nearest(lacking, there)
+    return f"did you mean `{meant}`?" if meant else f"its fields: {', '.join(there)}"
+
+
 def _check_card(strategy: Strategy, card: DatasetCard, fields: list[str], alias: str) -> None:
     if card.bar_seconds != strategy.bar_seconds:
         raise InvalidInputError(
-            f"the strategy counts bars of {strategy.bar_seconds} s, dataset `{card.name}` has bars "
-            f"of {card.bar_seconds} s",
-            help="name the dataset's bar in the text, or choose a dataset on that grid",
+            f"the strategy counts bars of {duration_text(strategy.bar_seconds)}, dataset "
+            f"`{card.name}` has bars of {duration_text(card.bar_seconds)}",
+            help=f"write `bar {duration_text(card.bar_seconds)}` into the text's `data`, give a "
+            "bare formula that `bar`, or choose a dataset on that grid",
         )
     there = (*card.fields, *card.derived)
     lacking = next((name for name in fields if name not in there), None)
     if lacking is not None:
-        meant = nearest(lacking, there)
         said = f", which the text reads as `{alias}.{lacking}`" if alias else ""
         raise InvalidInputError(
             f"dataset `{card.name}` has no field `{lacking}`{said}",
-            help=f"did you mean `{meant}`?" if meant else f"its fields: {', '.join(there)}",
+            help=_instead(lacking, there),
             next="import data that has it, or name another data set",
         )
     if strategy.window is not None and not _overlaps(strategy.window, card):

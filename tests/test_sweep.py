@@ -64,6 +64,10 @@ def test_a_sweep_runs_each_variant_and_chooses_by_trains(tmp_path: Path) -> None
         {"k": "1", "lookback": "24h"},
     ]
     assert all(row["metrics"]["oos_sharpe"] is not None for row in found["variants"])
+    ids = [row["experiment_id"] for row in found["variants"]]
+    _code, table, _err = alphaforge(root, "compare", *ids)
+    assert all(title in table.splitlines()[0] for title in ids)
+    assert "oos_sharpe" in table
     assert len({row["experiment_id"] for row in found["variants"]}) == 2
     chosen = found["selection"]["choices"]
     assert len(chosen) == 3

@@ -112,6 +112,7 @@ def test_a_broken_text_is_no_run(lab: Lab) -> None:
         ({"text": FIRST}, "AF901"),
         ({"text": FIRST, "dataset": DATASET, "bar": "1d"}, "AF901"),
         ({"text": FIRST, "dataset": DATASET, "bar": "hour"}, "AF901"),
+        ({"text": "group_rank(returns, sector)", "dataset": DATASET}, "AF901"),
         ({"id": "exp_none"}, "AF404"),
         ({"run_id": "run_none"}, "AF404"),
     ],
@@ -122,6 +123,18 @@ def test_what_cannot_run_says_why_and_what_next(
     answer = ask(lab, "run", **arguments)
     assert answer.fields["code"] == code, answer.fields
     assert answer.fields["help"]
+
+
+def test_a_grid_that_does_not_fit_is_said_in_durations(lab: Lab) -> None:
+    answer = ask(lab, "run", text=FIRST, dataset=DATASET, bar="1d")
+    assert "bars of 1d, dataset `sim` has bars of 1h" in answer.fields["message"]
+    assert "`bar 1h`" in answer.fields["help"]
+
+
+def test_groups_that_a_data_set_lacks_are_said_how_to_come_by(lab: Lab) -> None:
+    answer = ask(lab, "run", text="group_rank(returns, sector)", dataset=DATASET)
+    assert "--groups FILE" in answer.fields["help"]
+    assert "bucket(" in answer.fields["help"]
 
 
 def test_a_run_that_fails_says_what_to_do_next(lab: Lab) -> None:

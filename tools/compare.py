@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Told for each experiment; `run` has the rest.
 SHOWN = (
     "sharpe",
+    "oos_sharpe",
     "annual_return",
     "annual_volatility",
     "max_drawdown",

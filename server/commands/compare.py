@@ -22,7 +22,10 @@ def shown(fields: Mapping[str, Any]) -> str:
     """Write the table, the differences and the verdict."""
     rows = fields["rows"]
     names = sorted({name for row in rows for name in row["metrics"]})
-    cells = [["", *[row["name"] or row["id"][:12] for row in rows]]]
+    titles = [row["name"] for row in rows]
+    # Variants of one text share its name.
+    is_clear = all(titles) and len(set(titles)) == len(titles)
+    cells = [["", *[row["name"] if is_clear else row["id"] for row in rows]]]
     cells += [[name, *[figure(row["metrics"].get(name)) for row in rows]] for name in names]
     cells.append(["deflated_sharpe", *[figure(row["deflated_sharpe"]) for row in rows]])
     lines = [table(cells)]

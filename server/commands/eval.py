@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...core.durations import seconds_of
+from ...core.durations import duration_text, seconds_of
 from ...core.errors import InvalidInputError, UsageError
 from ...policies.action import Action
 from ...policies.request import Request
@@ -126,9 +126,11 @@ def _require_bar(bar_seconds: int, cards: "Cards") -> None:
     for card in (cards.first, *(card for _, card in cards.others)):
         if card.bar_seconds != bar_seconds:
             raise InvalidInputError(
-                f"the text counts bars of {bar_seconds} s, `{card.name}` has bars of "
-                f"{card.bar_seconds} s",
-                help="give the data set's bar with --bar, or another data set",
+                f"the text counts bars of {duration_text(bar_seconds)}, `{card.name}` has bars of "
+                f"{duration_text(card.bar_seconds)}",
+                help=f"write `bar {duration_text(card.bar_seconds)}` into the text's `data`, give "
+                f"a bare formula `--bar {duration_text(card.bar_seconds)}`, or choose another data "
+                "set",
             )
 
 

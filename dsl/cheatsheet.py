@@ -56,6 +56,7 @@ IDIOMS = (
     ("price without its unit", "close / ts_mean(close, 24h) - 1"),
     ("carry", "-ts_mean(funding_rate, 3d)"),
     ("neutral within groups", "returns |> neutralize(bucket(ts_std(returns, 7d), 3))"),
+    ("slower bars, closed ones alone", "close / resample(close, 4h) - 1"),
     ("on a condition", "volume > ts_mean(volume, 7d) ? returns : 0 * returns"),
     ("two ideas", "zscore(rank(-returns(close, 24h))) + 0.5 * zscore(rank(-funding_rate))"),
 )

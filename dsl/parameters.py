@@ -163,10 +163,10 @@ class _Values:
         keys = [_key(item) for item in self.bound]
         if _key(wanted) in keys:
             return keys.index(_key(wanted))
-        listed = ", ".join(f"`{text}`" for text in self.texts[:8])
+        listed = ", ".join(f"`{echo(text)}`" for text in self.texts[:8])
         self.faults.error(
             "AF271",
-            f"`{_written(default, wanted)}` is none of the values of `{self.domain.name}`",
+            f"`{echo(_written(default, wanted))}` is none of the values of `{self.domain.name}`",
             default.span,
             f"choose among {listed}" + (", ..." if len(self.texts) > 8 else ""),  # noqa: PLR2004
             Fix(default.span, self.texts[0]),

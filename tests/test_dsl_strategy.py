@@ -140,6 +140,21 @@ def test_a_choice_is_its_constant_alone(said: str) -> None:
     assert made.strategy is not None
 
 
+def test_D9_a_long_choice_is_echoed_in_part() -> None:
+    text = strategy_of('param w in ["' + "a" * 250 + '", "b"]')
+    made = compile_text(text, CATALOGUE, params={"w": '"' + "c" * 250 + '"'})
+    (found,) = [item for item in made.diagnostics if item.code == "AF271"]
+    assert "c" * 81 not in found.message
+    assert "a" * 81 not in found.help
+
+
+@pytest.mark.timeout(20)
+def test_a_name_far_too_long_to_be_meant_takes_no_time() -> None:
+    made = compile_text(SWEPT, CATALOGUE, params={"lookback" * 4_000_000: "1"})
+    (found,) = [item for item in made.diagnostics if item.severity is Severity.ERROR]
+    assert found.code == "AF273"
+
+
 def test_a_choice_for_a_bare_formula_is_told() -> None:
     made = compile_text("rank(close)", CATALOGUE, params={"k": "1"})
     assert [item.code for item in made.diagnostics] == ["AF273"]

@@ -12,12 +12,15 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from alphaforge.engine.artifacts import Series
+from alphaforge.engine.folds import FoldResult
 from alphaforge.engine.report import Sheet, tear_sheet_html, tear_sheet_png
 from alphaforge.engine.report.palette import DARK, LIGHT, MARKERS
 from alphaforge.engine.report.panels import periods
+from alphaforge.engine.report.picture import WIDTH, figure_bands, figure_table
 from alphaforge.engine.report.rows import groups, headline, percent, times, whole
 from alphaforge.engine.statistics import Luck, luck_of
 
@@ -188,6 +191,44 @@ def test_notes_and_origins_are_escaped_too() -> None:
     assert "<script>" not in text
     assert "<b>" not in text
     read(text)
+
+
+def folded(count: int) -> Sheet:
+    """A sheet whose run was cut into folds."""
+    fold = FoldResult(
+        train=(("2025-03-01 00:00", "2025-03-11 00:00"),),
+        test=("2025-03-11 00:00", "2025-03-14 08:00"),
+        test_rows=(240, 320),
+        train_bars=240,
+        test_bars=80,
+        train_sharpe=-12.34,
+        test_sharpe=-10.21,
+        test_return=-0.1234,
+        test_drawdown=0.2,
+    )
+    return replace(sheet(), folds=(fold,) * count)
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_folds_have_room_of_their_own_on_page_and_picture(count: int) -> None:
+    page = tear_sheet_html(folded(count))
+    assert page.count("<td>2025-03-11 .. 2025-03-14 08:00</td>") == count
+    assert '<div class="card wide"><h2>Folds' in page
+    figure = Figure(figsize=(WIDTH, 2.0))
+    for band in figure_bands(folded(count)):
+        area = figure.subfigures(1, 1)
+        figure_table(area, band)
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in area.texts if text.get_text()]
+        assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
+        clashes = [
+            (one, other)
+            for at, one in enumerate(boxes)
+            for other in boxes[at + 1 :]
+            if min(one.x1, other.x1) - max(one.x0, other.x0) > 1 and abs(one.y1 - other.y1) < 1
+        ]
+        assert not clashes
+        figure.clear()
 
 
 def test_hostile_text_does_not_break_the_picture() -> None:

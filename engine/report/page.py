@@ -126,7 +126,8 @@ def _table(group: Group) -> str:
     rows = "".join(
         f"<tr><td>{escape(row.label)}</td><td>{escape(row.value)}</td></tr>" for row in group.rows
     )
-    return f'<div class="card"><h2>{escape(group.title)}</h2><table>{rows}</table></div>'
+    name = "card wide" if group.is_wide else "card"
+    return f'<div class="{name}"><h2>{escape(group.title)}</h2><table>{rows}</table></div>'
 
 
 def _plots(sheet: Sheet) -> str:

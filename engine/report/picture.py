@@ -4,7 +4,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from .palette import LIGHT
-from .rows import groups, headline, verdict
+from .rows import Group, Row, groups, headline, verdict
 from .sheet import SYNTHETIC, Sheet
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ HEAD, BOOK, SMALL_PANELS, FIGURES, LINE = 1.75, 3.6, 8.1, 2.55, 0.18  # inches
 # Characters that fit on a line, at the size of the text and at that of the origin.
 LINE_MAX, ORIGIN_MAX = 135, 200
 NOTES_MAX = 10
+# Figures stand in four columns; their title, first line and step from line to line, in inches.
+COLUMNS = 4
+TITLE, FIRST_LINE, STEP = 0.076, 0.306, 0.2
+FOLDS_MAX = 12
 
 
 def tear_sheet_png(sheet: Sheet) -> bytes:
@@ -22,9 +26,10 @@ def tear_sheet_png(sheet: Sheet) -> bytes:
     from .figures import painted
 
     lines = _lines(sheet)
-    heights = (HEAD, BOOK, SMALL_PANELS, FIGURES, LINE * (len(lines) + 1))
+    bands = figure_bands(sheet)
+    heights = (HEAD, BOOK, SMALL_PANELS, *map(_height, bands), LINE * (len(lines) + 1))
     return painted(
-        lambda figure: _compose(figure, sheet, lines, heights),
+        lambda figure: _compose(figure, sheet, bands, lines, heights),
         LIGHT,
         size=(WIDTH, sum(heights)),
         dpi=DPI,
@@ -40,12 +45,38 @@ def _lines(sheet: Sheet) -> list[str]:
     return [_plain(line, ORIGIN_MAX) for line in lines]
 
 
-def _compose(figure: "Figure", sheet: Sheet, lines: list[str], heights: tuple[float, ...]) -> None:
+def figure_bands(sheet: Sheet) -> list[list[Group]]:
+    """Lay the groups of figures in bands, so that none runs into the next one."""
+    found = groups(sheet)
+    first, rest = list(found[:COLUMNS]), [_shortened(group) for group in found[COLUMNS:]]
+    return [first, rest] if rest else [first]
+
+
+def _shortened(group: Group) -> Group:
+    more = len(group.rows) - FOLDS_MAX
+    if more <= 0:
+        return group
+    rows = (*group.rows[:FOLDS_MAX], Row(f"and {more} more on the page", ""))
+    return Group(group.title, rows, group.is_wide)
+
+
+def _height(band: list[Group]) -> float:
+    lines = max(len(group.rows) for group in band)
+    return max(FIRST_LINE + STEP * (lines + 1), FIGURES if len(band) == COLUMNS else 0.0)
+
+
+def _compose(
+    figure: "Figure",
+    sheet: Sheet,
+    bands: list[list[Group]],
+    lines: list[str],
+    heights: tuple[float, ...],
+) -> None:
     from .figures import draw
     from .panels import DRAWDOWN, EQUITY, SMALL
 
     parts: Any = figure.subfigures(len(heights), 1, height_ratios=heights)
-    top, book, small, table, foot = parts
+    top, book, small, *tables, foot = parts
     _head(top, sheet)
     above, below = book.subplots(2, 1, height_ratios=(2.2, 1.0), sharex=True)
     grid = small.subplots(4, 2).ravel()
@@ -53,7 +84,8 @@ def _compose(figure: "Figure", sheet: Sheet, lines: list[str], heights: tuple[fl
         draw(axes, panel, sheet.series, LIGHT)
         axes.set_title(panel.title, loc="left", fontsize=9.5, fontweight="bold", color=LIGHT.ink)
     above.tick_params(labelbottom=False)
-    _table(table, sheet)
+    for table, band in zip(tables, bands, strict=True):
+        figure_table(table, band)
     foot.text(0.015, 0.9, "\n".join(lines), va="top", fontsize=8, color=LIGHT.muted)
 
 
@@ -82,16 +114,17 @@ def _head(area: "SubFigure", sheet: Sheet) -> None:
         area.text(left, 0.22, row.value, va="top", fontsize=14, fontweight="bold")
 
 
-def _table(area: "SubFigure", sheet: Sheet) -> None:
-    found = groups(sheet)
-    step = 0.97 / len(found)
-    for column, group in enumerate(found):
-        left = 0.015 + column * step
-        area.text(left, 0.97, group.title, va="top", fontweight="bold", fontsize=9.5)
+def figure_table(area: "SubFigure", band: list[Group]) -> None:
+    step, inches = 0.97 / COLUMNS, _height(band)
+    left = 0.015
+    for group in band:
+        width = 2 * step if group.is_wide else step
+        area.text(left, 1 - TITLE / inches, group.title, va="top", fontweight="bold", fontsize=9.5)
         for line, row in enumerate(group.rows):
-            height = 0.88 - line * 0.078
+            height = 1 - (FIRST_LINE + STEP * line) / inches
             area.text(left, height, row.label, va="top", fontsize=8.2, color=LIGHT.muted)
-            area.text(left + step - 0.025, height, row.value, va="top", ha="right", fontsize=8.2)
+            area.text(left + width - 0.025, height, row.value, va="top", ha="right", fontsize=8.2)
+        left += width
 
 
 def _plain(text: str, width: int) -> str:

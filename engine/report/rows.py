@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .sheet import Sheet
 
+MIDNIGHT = " 00:00"
 NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 
@@ -19,10 +20,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Figures that belong together."""
+    """Figures that belong together; those of a wide group need the room of two."""
 
     title: str
     rows: tuple[Row, ...]
+    is_wide: bool = False
 
 
 Form = Callable[[float], str]
@@ -133,13 +135,13 @@ def _folds(sheet: Sheet) -> tuple[Group, ...]:
     """Return what each fold showed: Sharpe of its train and test, and the test's return."""
     rows = tuple(
         Row(
-            f"{fold.test[0]} .. {fold.test[1]}",
+            " .. ".join(instant.removesuffix(MIDNIGHT) for instant in fold.test),
             f"{shown(fold.train_sharpe, number)} / {shown(fold.test_sharpe, number)} / "
             f"{percent(fold.test_return)}",
         )
         for fold in sheet.folds
     )
-    return (Group("Folds: Sharpe of train, of test, return of test", rows),)
+    return (Group("Folds: Sharpe of train, of test, return of test", rows, is_wide=True),)
 
 
 def _luck(sheet: Sheet) -> Group:

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from alphaforge.engine.artifacts import Series
@@ -217,6 +217,7 @@ def test_folds_have_room_of_their_own_on_page_and_picture(count: int) -> None:
     figure = Figure(figsize=(WIDTH, 2.0))
     for band in figure_bands(folded(count)):
         area = figure.subfigures(1, 1)
+        assert isinstance(area, SubFigure)
         figure_table(area, band)
         figure.draw_without_rendering()
         boxes = [text.get_window_extent() for text in area.texts if text.get_text()]

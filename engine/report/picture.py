@@ -115,6 +115,7 @@ def _head(area: "SubFigure", sheet: Sheet) -> None:
 
 
 def figure_table(area: "SubFigure", band: list[Group]) -> None:
+    """Write the figures of one band."""
     step, inches = 0.97 / COLUMNS, _height(band)
     left = 0.015
     for group in band:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..core.diagnostics import Span, echo
+from ..core.diagnostics import Fix, Span, echo
 from ..core.errors import AlphaForgeError
 from .amounts import Amount, amount_of, combine
 from .arguments import ArgumentReader
@@ -114,6 +114,10 @@ class Binder:
             return self._feed_field(name)
         if self._is_shorthand(word):
             return self._shorthand(word, "", name.span)
+        if word in (self.feeds or ()):
+            message, help_ = f"`{word}` is a data set, not a value", f"name a field: `{word}.close`"
+            self.faults.error("AF102", message, name.span, help_, Fix(name.span, f"{word}.close"))
+            return None
         self.naming.unknown_value(word, list(self.names), name.span)
         return None
 

@@ -6,50 +6,41 @@ from functools import cache
 
 import pytest
 
-from alphaforge.core.diagnostics import render_all
-from alphaforge.dsl import Compilation, compile_text, expression_text, limits
-from alphaforge.dsl.dialects import NAMES
+from alphaforge.dsl import Compilation, compile_text, expression_text
+from alphaforge.dsl.dialects import NAMES, OWN
 from alphaforge.dsl.nodes import walk
 from alphaforge.tests.fuzz import checks
 from alphaforge.tests.hostile import HOSTILE, lets
 from alphaforge.tests.trees import CATALOGUE
 
-ANSWER_CHARS_MAX = 40_000
 SECONDS_MAX = 2.0  # The promise is half a second, and the benchmark's; machines differ.
 
 
 @cache
-def compiled(text: str) -> Compilation:
-    return compile_text(text, CATALOGUE)
+def answered(text: str) -> Compilation:
+    """Compile and format a text once for all tests, and check what holds of any answer."""
+    return checks.check(text, OWN, seconds_max=SECONDS_MAX)
 
 
 @pytest.mark.timeout(10)  # Each takes well below half a second; the machine may be busy.
 @pytest.mark.parametrize(("text", "code"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_D2_hostile_texts_get_a_bounded_answer(text: str, code: str) -> None:
-    compilation = compiled(text)
+    compilation = answered(text)
     assert not compilation.is_ok
     assert code in {item.code for item in compilation.diagnostics}
-    assert len(compilation.diagnostics) <= 2 * limits.DIAGNOSTICS_MAX + 1
-    for item in compilation.diagnostics:
-        assert len(item.message) <= 300
-        assert item.span is not None
-        assert item.span.end <= len(text)
-    shown = render_all(compilation.diagnostics, text)
-    assert len(shown) <= ANSWER_CHARS_MAX
-    assert shown.isascii()
-    assert all(character == "\n" or character.isprintable() for character in shown)
 
 
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("dialect", NAMES)
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("dialect", [name for name in NAMES if name != OWN])
 def test_D2_hostile_texts_get_an_answer_soon_in_every_dialect(dialect: str) -> None:
     for text, _ in HOSTILE.values():
         checks.check(text, dialect, seconds_max=SECONDS_MAX)
 
 
+@pytest.mark.timeout(60)
 def test_D9_no_answer_shows_a_trace_or_a_path() -> None:
     for text, _ in HOSTILE.values():
-        said = " ".join(f"{item.message} {item.help}" for item in compiled(text).diagnostics)
+        said = " ".join(f"{item.message} {item.help}" for item in answered(text).diagnostics)
         assert not [word for word in checks.TRACES if word in said]
 
 

@@ -17,7 +17,6 @@ from .rewrites.deltas import deltas
 from .rewrites.extreme_signs import extreme_signs
 from .rewrites.flatten import flatten
 from .rewrites.fold import fold
-from .rewrites.halves import halves
 from .rewrites.idempotent import idempotent
 from .rewrites.identity import identity
 from .rewrites.lags import lags
@@ -28,6 +27,7 @@ from .rewrites.means import means
 from .rewrites.order import order
 from .rewrites.powers import powers
 from .rewrites.product_sign import product_sign
+from .rewrites.quotients import quotients
 from .rewrites.scale_free import scale_free
 from .rewrites.signed_powers import signed_powers
 from .rewrites.signs import signs
@@ -43,7 +43,6 @@ REWRITES: tuple[Rewrite, ...] = (
     product_sign,
     signs,
     powers,
-    halves,
     scale_free,
     deltas,
     lags,
@@ -53,6 +52,7 @@ REWRITES: tuple[Rewrite, ...] = (
     identity,
     signed_powers,
     means,
+    quotients,
     like_factors,
     like_terms,
     common_factors,

@@ -72,7 +72,6 @@ AIMS = {
     "extreme_signs": (["max", "min"], ["neg"]),
     "flatten": (["add", "mul", "max", "min", "and_", "or_"], []),
     "fold": (["add", "mul", "div", "abs", "max", "lt", "sqrt", "sign"], []),
-    "halves": (["div"], ["mul"]),
     "idempotent": (["abs", "sign", "rank", "max", "and_"], []),
     "identity": (["add", "mul", "div", "pow", "signed_power", "and_"], []),
     "lags": (["div", "log", "add", "mul", "ts_max", "lt", "delay"], ["delay"]),
@@ -83,7 +82,8 @@ AIMS = {
     "order": (["add", "mul", "max", "and_", "eq", "ts_corr"], ["neg"]),
     "powers": (["pow"], ["neg", "abs"]),
     "product_sign": (["mul", "div"], ["neg", "add"]),
-    "scale_free": (["zscore", "ts_mean", "rank", "div", "ts_corr"], ["mul"]),
+    "quotients": (["mul", "div"], ["div", "mul"]),
+    "scale_free": (["zscore", "ts_mean", "rank", "ts_corr"], ["mul"]),
     "signed_powers": (["mul"], ["sign", "abs"]),
     "signs": (["abs", "zscore", "ts_min", "ts_std", "delay", "ts_corr"], ["neg", "add"]),
     "sum_sign": (["neg"], ["neg", "add"]),
@@ -151,8 +151,8 @@ def test_lags_round_where_a_number_moves_out_of_a_product() -> None:
 def test_a_division_by_a_negative_power_of_two_keeps_its_sign() -> None:
     table = Table(OPERATORS)
     node = call("div", Constant(1.0), call("mul", (Constant(-0.25), Field("close"))))
-    halves = next(rewrite for rewrite in REWRITES if rewrite.name == "halves")
-    changed = halves(entered_into(table, node), table)
+    quotients = next(rewrite for rewrite in REWRITES if rewrite.name == "quotients")
+    changed = quotients(entered_into(table, node), table)
     assert changed != node
     assert_same(values(node), values(changed))
 

@@ -12,8 +12,8 @@ from ..terms import is_power_of_two
 
 
 def _has_a_law(cls: type[Node]) -> bool:
-    # A number stands inside a sign and among the factors it is of.
-    return cls.name not in {"mul", "neg"} and bool(cls.laws.scale_free or cls.laws.scaled)
+    # A number stands inside a sign and among the factors it is of; ``quotients`` gathers its own.
+    return cls.name not in {"mul", "neg", "div"} and bool(cls.laws.scale_free or cls.laws.scaled)
 
 
 @rewrite(where=_has_a_law)

@@ -63,7 +63,7 @@ def test_D2_what_is_within_the_limits_compiles(text: str) -> None:
 
 
 def test_D2_the_deepest_formula_can_be_walked_copied_and_compared() -> None:
-    text = "/".join(["close"] * 127)
+    text = " ^ ".join(["close"] * 127)
     signal = compile_text(text, CATALOGUE).require().signal
     twin = copy.deepcopy(signal)
     assert twin == signal

@@ -2,7 +2,7 @@
 
 Cells stay missing where they were, unless a product on the way leaves float64. ``x / (y / z)``
 stays: it is missing where ``z`` is 0, and ``x * z / y`` is not. Two numbers become one where that
-one is exact: ``x / 2`` is ``0.5 * x``, but ``x / 10`` is no ``0.1 * x``, for the two round apart and
+one is exact: ``x / 2`` is ``0.5 * x``, but ``x / 10`` is no ``0.1 * x``: the two round apart, and
 whole numbers would be lost.
 """
 

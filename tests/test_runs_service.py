@@ -186,7 +186,7 @@ def test_D4_a_run_that_uses_up_its_processor_time_fails_and_says_so(tmp_path: Pa
     [
         (REVERSAL, "", "no dataset is named"),
         (REVERSAL, "smal", "there is no dataset `smal`"),
-        ("strategy s { data small bar 4h\n signal rank(close) }", "", "bars of 14400 s"),
+        ("strategy s { data small bar 4h\n signal rank(close) }", "", "bars of 4h"),
         (
             "strategy s { data small bar 1h\n signal close\n backtest 2019-01-01 .. 2019-02-01 }",
             "",

@@ -45,7 +45,7 @@ def format_text(text: str) -> str:
         return text
     if tokens[0].text != "strategy":
         return _formula(tokens, text)
-    brace = next((at for at, token in enumerate(tokens) if token.type == "LBRACE"), None)
+    brace = _brace(tokens)
     if brace is None:
         return text
     left_open = Faults()
@@ -57,12 +57,17 @@ def format_text(text: str) -> str:
     return laid_out if _cut_alike(laid_out, parts) else text
 
 
+def _brace(tokens: list[Token]) -> int | None:
+    """Return where the strategy opens: behind its name, or behind its word when it has none."""
+    return next((at for at, token in enumerate(tokens[:3]) if token.type == "LBRACE"), None)
+
+
 def _cut_alike(text: str, parts: list[list[Token]]) -> bool:
     """Tell whether a text has these statements, word by word."""
     from .cutter import cut
 
     tokens = tokenize(text, Faults())
-    brace = next((at for at, token in enumerate(tokens) if token.type == "LBRACE"), None)
+    brace = _brace(tokens)
     if brace is None:
         # Laid out, it would be too long a text.
         return False

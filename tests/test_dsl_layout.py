@@ -76,14 +76,18 @@ def test_a_wrong_text_stays_wrong_in_the_same_way(text: str) -> None:
         "abs(returns = = volume)",
         "abs(returns < = volume)",
         'ts_mean(returns, "a # b")  # why \n',
+        'strategy s data x\n universe all, only ["A \\"B\\"" { ]\n signal returns\n}',
     ],
 )
 def test_what_the_fuzzer_found_stays_mended(text: str) -> None:
     laid_out = format_text(text)
     assert format_text(laid_out) == laid_out
+    assert words(laid_out) == words(text) or ";" in text
     assert compile_text(laid_out, CATALOGUE).is_ok == compile_text(text, CATALOGUE).is_ok
 
 
+# When it fails, hypothesis takes its time to find the smallest text.
+@pytest.mark.timeout(180)
 @given(strategies(), st.data())
 @tries(80)
 def test_a_text_in_any_state_keeps_its_words_and_its_layout_is_stable(

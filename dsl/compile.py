@@ -125,7 +125,7 @@ def compile_text(
     if assembled.strategy is None:
         return Compilation(text, kind, faults.in_order())
     strategy = _canonical(assembled.strategy, catalogue)
-    if isinstance(strategy.signal, Constant):
+    if not facts.field_names(facts.unique_nodes((strategy.signal,))):
         # `if_else(1, 2, close)` names a field, and is 2; its units do not matter any more.
         constant = Faults()
         report_constant(assembled.signal_span, constant)

@@ -311,3 +311,18 @@ def test_a_family_is_blind_to_windows_numbers_and_scale(text: str, *, is_same: b
     assert first.startswith("fam_")
     assert (compiled(text).family_fingerprint == first) == is_same
     assert compile_text("clse", CATALOGUE).family_fingerprint == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 == 3 ? returns : exp(2)",
+        "delay(1 ? log(3) : close, 1)",
+        "1 ? 2 : close",
+        "1 ? ceil(0.5) : close",
+    ],
+)
+def test_a_formula_whose_fields_fall_away_is_the_same_for_all(text: str) -> None:
+    compilation = compile_text(text, CATALOGUE)
+    assert [item.code for item in compilation.diagnostics] == ["AF235"]
+    assert not compilation.is_ok

@@ -56,6 +56,19 @@ def correlation(xx: float, yy: float, xy: float) -> float:
 
 
 @helper
+def correlation_of(older: "Panel", newer: "Panel", between: float, i: int) -> float:
+    """Return the correlation over both pieces together."""
+    of_x, of_y = apart(older, newer, 0, i), apart(older, newer, 1, i)
+    return float(
+        correlation(
+            older[4, i] + newer[4, i] + of_x * of_x * between,
+            older[5, i] + newer[5, i] + of_y * of_y * between,
+            older[6, i] + newer[6, i] + of_x * of_y * between,
+        )
+    )
+
+
+@helper
 def answer_cov(
     _x: "Row",
     older: "Panel",
@@ -86,12 +99,7 @@ def answer_corr(
     """Write the correlation."""
     between = older_bars * newer_bars / float(older_bars + newer_bars)
     for i in range(out.shape[0]):
-        of_x, of_y = apart(older, newer, 0, i), apart(older, newer, 1, i)
-        out[i] = correlation(
-            older[4, i] + newer[4, i] + of_x * of_x * between,
-            older[5, i] + newer[5, i] + of_y * of_y * between,
-            older[6, i] + newer[6, i] + of_x * of_y * between,
-        )
+        out[i] = correlation_of(older, newer, between, i)
 
 
 @helper
@@ -139,10 +147,5 @@ def answer_loose_corr(
     for i in range(out.shape[0]):
         count = older[7, i] + newer[7, i]
         between = older[7, i] * newer[7, i] / max(count, 1.0)
-        of_x, of_y = apart(older, newer, 0, i), apart(older, newer, 1, i)
-        value = correlation(
-            older[4, i] + newer[4, i] + of_x * of_x * between,
-            older[5, i] + newer[5, i] + of_y * of_y * between,
-            older[6, i] + newer[6, i] + of_x * of_y * between,
-        )
+        value = correlation_of(older, newer, between, i)
         out[i] = value if count >= need and count > 1.0 else NAN

@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..kernels import helper, settled
+from .moments import squares_of
 
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
@@ -50,12 +51,6 @@ def push_fourths(x: "Row", y: "Row", state: "Panel", count: int, way: int) -> No
             squares = step * (square * growth + 6.0 * state[2, i])
             state[4, i] += step * (squares - 4.0 * state[3, i])
     push_cubes(x, y, state, count, way)
-
-
-@helper
-def squares_of(older: "Panel", newer: "Panel", apart: float, between: float, i: int) -> float:
-    """Return the sum of squared deviations of both pieces together."""
-    return float(older[2, i] + newer[2, i] + apart * apart * between)
 
 
 @helper

@@ -36,6 +36,12 @@ def push_moments(x: "Row", _y: "Row", state: "Panel", count: int, _way: int) -> 
 
 
 @helper
+def squares_of(older: "Panel", newer: "Panel", apart: float, between: float, i: int) -> float:
+    """Return the sum of squared deviations of both pieces together."""
+    return float(older[2, i] + newer[2, i] + apart * apart * between)
+
+
+@helper
 def answer_std(
     _x: "Row",
     older: "Panel",
@@ -50,7 +56,7 @@ def answer_std(
     between = older_bars * newer_bars / bars
     for i in range(out.shape[0]):
         apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = older[2, i] + newer[2, i] + apart * apart * between
+        squares = squares_of(older, newer, apart, between, i)
         out[i] = settled(math.sqrt(squares / (bars - 1.0)))
 
 
@@ -69,7 +75,7 @@ def answer_var(
     between = older_bars * newer_bars / bars
     for i in range(out.shape[0]):
         apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = older[2, i] + newer[2, i] + apart * apart * between
+        squares = squares_of(older, newer, apart, between, i)
         out[i] = settled(squares / (bars - 1.0))
 
 
@@ -89,7 +95,7 @@ def answer_zscore(
     share = older_bars / bars
     for i in range(out.shape[0]):
         apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = older[2, i] + newer[2, i] + apart * apart * between
+        squares = squares_of(older, newer, apart, between, i)
         from_mean = (x[i] - newer[0, i]) - (newer[1, i] - apart * share)
         out[i] = settled(from_mean / math.sqrt(squares / (bars - 1.0)))
 
@@ -120,7 +126,7 @@ def answer_loose_std(
         count = older[3, i] + newer[3, i]
         between = older[3, i] * newer[3, i] / max(count, 1.0)
         apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = older[2, i] + newer[2, i] + apart * apart * between
+        squares = squares_of(older, newer, apart, between, i)
         is_enough = count >= need and count > 1.0
         out[i] = settled(math.sqrt(squares / (count - 1.0))) if is_enough else NAN
 
@@ -134,7 +140,7 @@ def answer_loose_var(
         count = older[3, i] + newer[3, i]
         between = older[3, i] * newer[3, i] / max(count, 1.0)
         apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = older[2, i] + newer[2, i] + apart * apart * between
+        squares = squares_of(older, newer, apart, between, i)
         is_enough = count >= need and count > 1.0
         out[i] = settled(squares / (count - 1.0)) if is_enough else NAN
 

@@ -7,7 +7,7 @@ slope is 0 / 0: missing.
 from typing import TYPE_CHECKING
 
 from ..kernels import helper, settled
-from .comoments import COMOMENTS, apart, correlation, push_comoments
+from .comoments import COMOMENTS, apart, correlation_of, push_comoments
 
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
@@ -75,12 +75,7 @@ def answer_fit(
     """Write the share of x's variance that the line explains."""
     between = older_bars * newer_bars / float(older_bars + newer_bars)
     for i in range(out.shape[0]):
-        of_x, of_y = apart(older, newer, 0, i), apart(older, newer, 1, i)
-        both = correlation(
-            older[4, i] + newer[4, i] + of_x * of_x * between,
-            older[5, i] + newer[5, i] + of_y * of_y * between,
-            older[6, i] + newer[6, i] + of_x * of_y * between,
-        )
+        both = correlation_of(older, newer, between, i)
         out[i] = both * both
 
 

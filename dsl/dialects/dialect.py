@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from ..lexer import OPERATORS
 from ..syntax import Expression, Name
 from .rule import Rule
 
@@ -75,29 +76,15 @@ class Dialect:
     knows_catalogue: bool = True  # names of the language are understood beside its own
 
 
+def same_marks(*marks: str) -> dict[str, str]:
+    """Return marks that mean what they mean in the language, by their text."""
+    return {mark: OPERATORS[mark] for mark in marks}
+
+
+# Marks that all dialects share with the language.
+SHARED = ("<=", ">=", "==", "!=", "<", ">", "=", "+", "-", "*", "/", ",", "(", ")")
 # C's marks and their order, with `^` for powers: the paper's and BRAIN's.
-C_MARKS = {
-    "||": "OR",
-    "&&": "AND",
-    "<=": "LE",
-    ">=": "GE",
-    "==": "EQ",
-    "!=": "NE",
-    "<": "LT",
-    ">": "GT",
-    "=": "ASSIGN",
-    "+": "PLUS",
-    "-": "MINUS",
-    "*": "STAR",
-    "/": "SLASH",
-    "^": "CARET",
-    "?": "QUESTION",
-    ":": "COLON",
-    ",": "COMMA",
-    "(": "LPAR",
-    ")": "RPAR",
-    "!": "NOT",
-}
+C_MARKS = {**same_marks(*SHARED, "||", "&&", "^", "?", ":"), "!": "NOT"}
 C_INFIX = {
     "QUESTION": Infix(1, "choice"),
     "OR": Infix(2, "chain"),

@@ -7,31 +7,12 @@ from ...core.diagnostics import Fix, echo
 from ..syntax import Call, Chain, Expression, Literal, Name, inputs_of
 from .asked import Asked
 from .build import constant_of
-from .dialect import Dialect, Infix, Note, Stranger
+from .dialect import SHARED, Dialect, Infix, Note, Stranger, same_marks
 from .lowering import Lowering, refused
 from .rule import Rule, table
 
 # Python's order: `&` and `|` bind tighter than comparisons.
-_MARKS = {
-    "**": "STARS",
-    "<=": "LE",
-    ">=": "GE",
-    "==": "EQ",
-    "!=": "NE",
-    "<": "LT",
-    ">": "GT",
-    "=": "ASSIGN",
-    "+": "PLUS",
-    "-": "MINUS",
-    "*": "STAR",
-    "/": "SLASH",
-    "&": "AND",
-    "|": "OR",
-    "~": "NOT",
-    ",": "COMMA",
-    "(": "LPAR",
-    ")": "RPAR",
-}
+_MARKS = {**same_marks(*SHARED, "**"), "&": "AND", "|": "OR", "~": "NOT"}
 _INFIX = {
     **dict.fromkeys(("LT", "LE", "GT", "GE", "EQ", "NE"), Infix(1, "comparison")),
     "OR": Infix(2, "chain"),

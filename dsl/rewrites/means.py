@@ -19,7 +19,7 @@ def means(node: Node, table: Table) -> Node:
         over, count = inputs
         is_mean = isinstance(count, Constant) and _is_sum_of(over, count.value)
         return _mean(over, table) if is_mean else node
-    # By a power of two the division has become a product (``quotients``), as exact as it was.
+    # Times a power of two is as exact as the division: ``0.125 * ts_sum(x, 8)``.
     number = next((item for item in inputs if isinstance(item, Constant)), None)
     if number is None or not 0 < number.value < 1:
         return node

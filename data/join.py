@@ -45,6 +45,8 @@ class Match:
 def joined(first: Panel, infos: Infos, parts: Sequence[Part]) -> Panel:
     """Return the first panel with the fields of the others, named ``alias.field``.
 
+    The others' bars lie within the first panel's times: whoever loads them cuts them so.
+
     Raises:
         InvalidInputError: when bars differ in length.
     """
@@ -138,6 +140,8 @@ def _late_notes(first: Panel, part: Part) -> Iterator[str]:
 def _placed(first: Panel, part: Part, name: str, matches: Sequence[Match]) -> Matrix:
     out = np.full(first.shape, np.nan)
     start = int(part.panel.times[0] - first.times[0]) // first.bar_seconds
+    # Before the first row, a slice would count from the end: bars of the past would be of now.
+    assert 0 <= start <= len(first.times) - len(part.panel.times)
     rows = slice(start, start + len(part.panel.times))
     values, unit = part.panel.fields[name], column(name).unit
     for match in matches:

@@ -120,7 +120,8 @@ def _shown(rows: list[dict[str, Any]], selection: "Selection | None", why_not: s
         ]
         for row in rows
     ]
-    lines = [table([head, *body]), f"{len(rows)} variants, each a trial"]
+    started = sum(bool(row["run_id"]) for row in rows)
+    lines = [table([head, *body]), f"{len(rows)} variants, {started} of them trials"]
     if why_not:
         lines.append(f"no choice by fold: {why_not}")
     if selection is not None:

@@ -1,12 +1,11 @@
 """One strategy over one panel: universe, signal, weights, simulation, metrics.
 
-The panel brings the warm-up before the window; ``span_of`` says how much to load. Without a window
-the simulation starts where the first decision with a signal is traded.
+``span`` says which bars are loaded, seen and simulated. ``traded`` begins where the signal is
+there, for whoever has evaluated many of them at once.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,24 +13,24 @@ from numpy.typing import NDArray
 
 from ..core.errors import InvalidInputError
 from ..core.progress import Report, silent
-from ..dsl.facts import deciding_roots, has_unbounded_reach, unique_nodes
 from ..dsl.strategy import Rule, Strategy, Window
 from .facts import Facts
 from .folds import FoldResult, cut, results_of, tested
-from .grid import decision_rows, instant_text
-from .holdout import last_day
+from .grid import decision_rows
 from .information import Information, information
 from .measure import measure
-from .missing import check_missing, warmups
+from .missing import check_missing
 from .notes import notes_of
-from .prices import FIELDS_NEEDED
 from .simulate import Simulation, simulate
+from .span import check_panel, cut_panel, days_of, look_back_bars, span_of, start_row_of
 from .universe import universe_mask
 from .weights import decided_weights
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix, Panel
     from .evaluate import Evaluator
+
+__all__ = ["Backtest", "Known", "backtest", "look_back_bars", "span_of", "traded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +55,6 @@ class Backtest:
     folds: tuple[FoldResult, ...] = ()
 
 
-def span_of(
-    strategy: Strategy, covered: Window | None = None
-) -> tuple[datetime | None, datetime | None]:
-    """Say what to load: from the warm-up's first bar up to, not including, the end of what is seen.
-
-    ``covered`` are the days that the data set has; a holdout without a window is cut from them.
-
-    Where an operator remembers all of the past, that is the dataset's first bar: a trader's process
-    counts from there too.
-    """
-    days = strategy.window or covered
-    last = None if days is None else last_day(strategy, days)
-    end = None if last is None else _midnight(last) + timedelta(days=1)
-    if strategy.window is None or has_unbounded_reach(unique_nodes(deciding_roots(strategy))):
-        return None, end
-    # One bar more: the decision before the first bar of the window is traded at its open.
-    bars = look_back_bars(strategy) + 1 + strategy.delay_bars
-    before = timedelta(seconds=bars * strategy.bar_seconds)
-    return _midnight(strategy.window.start) - before, end
-
-
-def look_back_bars(strategy: Strategy) -> int:
-    """Count the bars before the first decision with a signal, the universe's own included."""
-    universe, portfolio = strategy.universe, strategy.portfolio
-    choosing = universe.min_history_bars
-    for node in (universe.where, universe.by):
-        if node is not None:
-            own, inside = warmups(node)
-            # What looks across instruments sees those whom the rules before it let in.
-            choosing = max(own, choosing + inside)
-    bars = max(choosing, portfolio.look_back_bars)
-    for node in (strategy.signal, portfolio.groups):
-        if node is not None:
-            own, inside = warmups(node)
-            bars = max(bars, own, choosing + inside)
-    return bars
-
-
 def backtest(  # noqa: PLR0913  # All that a back-test is made of.
     strategy: Strategy,
     panel: "Panel",
@@ -112,17 +73,38 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
         InvalidInputError: when the window holds no bars, the signal no values, too many values are
             missing, no position is ever taken, or the bars cannot be cut into the folds asked for.
     """
-    _check(strategy, panel)
-    covered = covered or _days_of(panel)
-    panel = _cut(strategy, panel, covered)
+    check_panel(strategy, panel)
+    covered = covered or days_of(panel)
+    panel = cut_panel(strategy, panel, covered)
     report(0.0, 1.0, "choosing the universe")
     mask = universe_mask(strategy.universe, panel, evaluator, before)
     report(0.1, 1.0, "evaluating the signal")
     signal = evaluator.evaluate([strategy.signal], panel, mask, _part(report, 0.1, 0.7))[0]
-    signal = np.where(mask, signal, np.nan)
-    start_row = _start_row(strategy, panel, signal)
+    known = Known(panel, mask, np.where(mask, signal, np.nan), covered)
+    return traded(strategy, known, evaluator, _part(report, 0.7, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stands before a book is traded: the bars that may be seen, who is in, and the signal.
+
+    ``signal`` is NaN outside ``mask``; ``covered`` are the days that the data set has.
+    """
+
+    panel: "Panel"
+    mask: NDArray[np.bool_]
+    signal: "Matrix"
+    covered: Window
+
+
+def traded(
+    strategy: Strategy, known: Known, evaluator: "Evaluator", report: Report = silent
+) -> Backtest:
+    """Decide, simulate and measure on a signal that is there; it raises what ``backtest`` does."""
+    panel, mask, signal = known.panel, known.mask, known.signal
+    start_row = start_row_of(strategy, panel, signal)
     folds = () if strategy.split is None else cut(strategy.split, panel.shape[0] - start_row)
-    report(0.7, 1.0, "simulating")
+    report(0.0, 1.0, "simulating")
     decisions = decision_rows(
         panel,
         rebalance_bars=strategy.rebalance_bars,
@@ -136,7 +118,7 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
     )
     _require_positions(strategy, weights)
     done = _simulated(strategy, panel, weights, start_row)
-    report(0.9, 1.0, "measuring")
+    report(0.7, 1.0, "measuring")
     knowledge = information(
         signal,
         panel,
@@ -147,6 +129,7 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
     metrics = measure(Facts(done, knowledge, tested(folds, done.returns) if folds else None))
     shown = results_of(folds, done)
     report(1.0, 1.0, "measured")
+    targets = weights[decisions]
     return Backtest(
         strategy=strategy,
         signal=signal,
@@ -157,9 +140,7 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
         simulation=done,
         information=knowledge,
         metrics=metrics,
-        notes=notes_of(
-            strategy, panel, done, targets=weights[decisions], folds=shown, covered=covered
-        ),
+        notes=notes_of(strategy, panel, done, targets=targets, folds=shown, covered=known.covered),
         folds=shown,
     )
 
@@ -184,76 +165,6 @@ def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row:
     )
 
 
-def _days_of(panel: "Panel") -> Window:
-    first, last = (datetime.fromtimestamp(int(panel.times[at]), UTC).date() for at in (0, -1))
-    return Window(first, last)
-
-
-def _check(strategy: Strategy, panel: "Panel") -> None:
-    """Refuse a panel that does not suit the strategy."""
-    if panel.bar_seconds != strategy.bar_seconds:
-        raise InvalidInputError(
-            f"the strategy counts bars of {strategy.bar_seconds} s, dataset `{panel.dataset}` has "
-            f"bars of {panel.bar_seconds} s",
-            help="name the dataset's bar in the text, or choose a dataset on that grid",
-        )
-    lacking = [name for name in FIELDS_NEEDED if name not in panel.fields]
-    if lacking:
-        raise InvalidInputError(f"a back-test needs the field `{lacking[0]}`, which is not loaded")
-    if not len(panel.times):
-        raise InvalidInputError(
-            f"dataset `{panel.dataset}` has no bars in the window",
-            help="`alphaforge data list` shows which dates a dataset covers",
-        )
-
-
-def _cut(strategy: Strategy, panel: "Panel", covered: Window) -> "Panel":
-    """Cut what comes after the days that may be seen."""
-    last = last_day(strategy, covered)
-    if last is None:
-        return panel
-    stop = int(np.searchsorted(panel.times, _seconds(last + timedelta(days=1))))
-    if strategy.window is None:
-        return panel.rows(0, stop)
-    if stop == 0 or panel.times[-1] < _seconds(strategy.window.start):
-        first, end = instant_text(int(panel.times[0])), instant_text(int(panel.times[-1]))
-        raise InvalidInputError(
-            f"the window {strategy.window.start} .. {strategy.window.end} holds no bars of "
-            f"`{panel.dataset}`",
-            help=f"the bars loaded run from {first} to {end}, UTC",
-        )
-    return panel.rows(0, stop)
-
-
-def _start_row(strategy: Strategy, panel: "Panel", signal: "Matrix") -> int:
-    """Find the first simulated row: the window's, or where the first signal is traded."""
-    start = 0
-    if strategy.window is not None:
-        start = int(np.searchsorted(panel.times, _seconds(strategy.window.start)))
-    decided = decision_rows(
-        panel,
-        rebalance_bars=strategy.rebalance_bars,
-        delay_bars=strategy.delay_bars,
-        start_row=start,
-    )
-    known = decided[np.isfinite(signal[decided]).any(axis=1)]
-    if not len(known):
-        raise InvalidInputError(
-            f"the signal has no value at any of the {len(decided)} decisions in the window",
-            help=f"it looks back {look_back_bars(strategy)} bars and the panel has "
-            f"{panel.shape[0]}: choose a longer window, a shorter look-back, or fields that the "
-            f"dataset has values for{_unmatched(strategy, panel)}",
-        )
-    return start if strategy.window is not None else int(known[0]) + strategy.delay_bars
-
-
-def _unmatched(strategy: Strategy, panel: "Panel") -> str:
-    """Say what was told of the other data sets: a name without a partner has no values."""
-    marks = tuple(f"`{alias}`" for alias, _ in strategy.sources)
-    told = [note for note in panel.notes if note.startswith(marks)] if marks else []
-    return "".join(f"; {note}" for note in told)
-
-
 def _require_positions(strategy: Strategy, weights: "Matrix") -> None:
     if not weights.any():
         raise InvalidInputError(
@@ -274,11 +185,3 @@ def _needs(strategy: Strategy) -> str:
     if portfolio.rule is Rule.LONG_SHORT:
         return "long_short needs at least two names whose signals differ"
     return "the signal is zero, or the same for all names, at every decision"
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _seconds(day: date) -> int:
-    return int(_midnight(day).timestamp())

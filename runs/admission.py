@@ -124,13 +124,22 @@ def enqueue(run: Run, store: RunStore, limits: RunLimits, *, at: str) -> None:
     Raises:
         LimitError: when the line is too long.
     """
-    waiting = len(store.in_state(State.QUEUED))
+    check_line(store, limits)
+    # Losing this move means that somebody else has just put it in line.
+    store.move(replace(run, state=State.QUEUED, updated_at=at, batch="", batch_attempt=0))
+
+
+def check_line(store: RunStore, limits: RunLimits) -> None:
+    """Refuse when the line is too long; a batch waits as one.
+
+    Raises:
+        LimitError: with how many wait.
+    """
+    waiting = len({place.worker for place in store.places(State.QUEUED)})
     if waiting >= limits.queued_max:
         raise LimitError(
             f"{waiting} runs wait already", help="wait for some to end, or cancel some"
         )
-    # Losing this move means that somebody else has just put it in line.
-    store.move(replace(run, state=State.QUEUED, updated_at=at))
 
 
 def withdraw(run: Run, store: RunStore, *, at: str) -> bool:

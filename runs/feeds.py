@@ -82,14 +82,15 @@ def cards_of(lake: Lake, datasets: Datasets) -> Cards:
     )
 
 
-def feeds_of(cards: Cards, compilation: Compilation) -> tuple[Feed, tuple[Feed, ...]]:
-    """Return what to load of each data set."""
+def feeds_of(cards: Cards, *compilations: Compilation) -> tuple[Feed, tuple[Feed, ...]]:
+    """Return what to load of each data set, for all of some texts together."""
     # Opened here: numpy comes with it.
     from .artifacts import fields_for
 
-    fields = by_alias(compilation.inputs)
+    inputs = sorted({name for made in compilations for name in made.inputs})
+    fields = by_alias(inputs)
     first = cards.first
-    traded = Feed(first.name, tuple(fields_for(first, compilation)), first.snapshot)
+    traded = Feed(first.name, tuple(fields_for(first, inputs)), first.snapshot)
     others = tuple(
         Feed(card.name, tuple(fields[alias]), card.snapshot, alias) for alias, card in cards.others
     )

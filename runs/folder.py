@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import lifeline
 from .files import read_or_none, tail, write_whole
-from .job import Job
+from .job import BatchJob, Job
 from .outcome import Outcome, outcome_from
 
 LOG_TAIL_BYTES = 4_096
@@ -53,7 +53,11 @@ class AttemptFolder:
         """Return the folder of the run."""
         return RunFolder(self.root.parent)
 
-    def write_job(self, job: Job) -> None:
+    def has_outcome(self) -> bool:
+        """Tell whether the worker came to an outcome."""
+        return (self.root / "outcome.json").exists()
+
+    def write_job(self, job: Job | BatchJob) -> None:
         """Leave what the worker is to do."""
         write_whole(self.job, job.data())
 

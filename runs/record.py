@@ -14,7 +14,10 @@ from .states import State
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``prepared`` is the experiment without its outcome; ``version`` grows with every move."""
+    """``prepared`` is the experiment without its outcome; ``version`` grows with every move.
+
+    ``batch`` names the batch whose worker computes it, and ``batch_attempt`` which of its workers.
+    """
 
     run_id: str
     tenant: str
@@ -33,6 +36,8 @@ class Run:
     artifacts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     fault: Fault | None = None
+    batch: str = ""
+    batch_attempt: int = 0
 
     @property
     def experiment_id(self) -> str:
@@ -63,6 +68,8 @@ PLAIN = (
     "attempt",
     "failures",
     "metrics",
+    "batch",
+    "batch_attempt",
 )
 COLUMNS = tuple(field.name for field in fields(Run))
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InvalidInputError
-from ..engine.artifacts import load_series
 from ..engine.folds import drawdown_of, sharpe_of
 from ..engine.grid import day_before
+from .artifacts import returns_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class Selection:
 
 
 def tested_from(name: str, *, folds: Path, series: Path) -> Contender:
-    """Read what a run left."""
-    found = load_series(series)
+    """Read what a run left; ``series`` is the file of its series, or of its returns alone."""
+    _, returns, bar_seconds = returns_in(series)
     rows = json.loads(folds.read_text(encoding="utf-8"))
-    return Contender(name, rows, found.returns, found.bar_seconds)
+    return Contender(name, rows, returns, bar_seconds)
 
 
 def select(variants: Sequence[Contender]) -> Selection:

@@ -25,6 +25,7 @@ from ..memory.compare import Returns
 from ..memory.experiment import Experiment
 from ..memory.experiments import Experiments
 from . import admission
+from .batches import Batches
 from .feeds import cards_of, datasets_of
 from .keeper import Keeper
 from .limits import RunLimits
@@ -82,6 +83,7 @@ class Runs:
             limits=limits or RunLimits(),
             has_report=has_report,
         )
+        self.batches = Batches(self._store, self._keeper, lake, experiments)
 
     def start(
         self, compilation: Compilation, dataset: str, principal: Principal, parent: str = ""
@@ -147,7 +149,7 @@ class Runs:
             pause = min(LOOK_SECONDS, left)
             if view.state is State.RUNNING:
                 run = self._named(run_id, tenant)
-                wait_for_end(self._keeper.folder(run).attempt(run.attempt), pause)
+                wait_for_end(self._keeper.worker(run), pause)
             else:
                 select.select([], [], [], pause)
 
@@ -195,7 +197,8 @@ class Runs:
         if run.state is State.RUNNING:
             attempt = self._keeper.folder(run).attempt(run.attempt)
             attempt.ask_to_stop()
-            end(attempt)
+            if not run.batch:
+                end(attempt)
         return self.show(run_id, tenant=tenant)
 
     def started_last_hour(self, principal: Principal) -> int:
@@ -207,7 +210,7 @@ class Runs:
     def logs(self, run_id: str, tenant: str = DEFAULT_TENANT) -> str:
         """Return the end of what the last attempt's worker printed; for people, not for agents."""
         run = self._named(run_id, tenant)
-        return self._keeper.folder(run).attempt(run.attempt).last_words() if run.attempt else ""
+        return self._keeper.worker(run).last_words() if run.attempt else ""
 
     def artifact(self, run_id: str, name: str, *, tenant: str = DEFAULT_TENANT) -> Path:
         """Return the path of an artifact, by its exact name.
@@ -225,11 +228,14 @@ class Runs:
 
     def returns(self, experiment: Experiment) -> Returns | None:
         """Return the net returns of an experiment's run, where it left them."""
-        from .artifacts import SERIES, returns_from
+        from .artifacts import RETURNS, SERIES, returns_from
 
-        if SERIES not in experiment.artifacts:
-            return None
-        return returns_from(self.artifact(experiment.run_id, SERIES, tenant=experiment.tenant))
+        for name in (SERIES, RETURNS):
+            if name in experiment.artifacts:
+                return returns_from(
+                    self.artifact(experiment.run_id, name, tenant=experiment.tenant)
+                )
+        return None
 
     def close(self) -> None:
         """Let go of the store; workers go on."""
@@ -246,10 +252,11 @@ class Runs:
     def _view(self, run: Run, *, is_from_memory: bool = False) -> RunView:
         progress, message = 1.0, run.state.value
         if run.state is State.RUNNING:
-            progress, message = self._keeper.folder(run).attempt(run.attempt).progress()
+            progress, message = self._keeper.worker(run).progress()
         elif run.state in {State.CREATED, State.QUEUED}:
-            waiting = [other.run_id for other in self._store.in_state(State.QUEUED)]
-            ahead = waiting.index(run.run_id) if run.run_id in waiting else 0
+            waiting = list(dict.fromkeys(p.worker for p in self._store.places(State.QUEUED)))
+            own = run.batch or run.run_id
+            ahead = waiting.index(own) if own in waiting else 0
             progress, message = 0.0, f"queued behind {ahead}"
         elif run.fault is not None:
             message = run.fault.sentence()

@@ -4,28 +4,26 @@
 2. Compile the text again and hold it against what the server meant.
 3. Load the panel with its warm-up, evaluate, simulate, measure.
 4. Leave the artifacts, and as the last deed the outcome, in one step.
+
+A batch of runs goes the same way with one panel (``batch_worker``). A run that was done before and
+is only to be drawn must come to the same figures first.
 """
 
 import sys
 import traceback
-from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 from ..core.clock import Clock
 from ..core.errors import AlphaForgeError, BrokenError, LimitError
-from ..data.lake import Lake
 from ..dsl.catalogue import Catalogue
-from ..dsl.compile import Compilation, compile_text
 from ..memory.rows import metrics_text
 from .confine import bound_memory, bound_time
-from .engine import engine_of
 from .folder import AttemptFolder
-from .job import Job, read_job
+from .job import BatchJob, Job, read_job
+from .loading import compiled, loaded
 from .outcome import Fault, Outcome, fault_of
-from .window import days_of
+from .teller import Teller
 
-PROGRESS_SECONDS, PROGRESS_SHARE = 0.1, 0.02
 # Shares of the whole: loading, computing, reporting.
 LOADED, COMPUTED = 0.15, 0.8
 
@@ -33,12 +31,18 @@ LOADED, COMPUTED = 0.15, 0.8
 def work(job_path: Path, catalogue: Catalogue, clock: Clock) -> int:
     """Work off a job file and leave its outcome beside it; return the exit code."""
     folder = AttemptFolder(job_path.parent)
-    teller = _Teller(folder)
+    teller = Teller(folder)
     try:
         job = read_job(job_path)
-        bound_time(job.limits)
+        limits = job.first.limits if isinstance(job, BatchJob) else job.limits
+        bound_time(limits)
         teller.report(0.0, 1.0, "compiling")
-        outcome = _computed(job, catalogue, clock, folder=folder.run.root, teller=teller)
+        if isinstance(job, BatchJob):
+            from .batch_worker import compute
+
+            outcome = compute(job, catalogue, clock, folder=folder.run.root.parent, teller=teller)
+        else:
+            outcome = _computed(job, catalogue, clock, folder=folder.run.root, teller=teller)
     except AlphaForgeError as error:
         outcome = Outcome(fault=fault_of(error))
     except MemoryError:
@@ -48,30 +52,6 @@ def work(job_path: Path, catalogue: Catalogue, clock: Clock) -> int:
         outcome = Outcome(fault=_breakage(error))
     folder.say_outcome(outcome)
     return 0 if outcome.fault is None else 1
-
-
-class _Teller:
-    """Leaves word of the progress now and then, and hears when somebody asks for the end."""
-
-    def __init__(self, folder: AttemptFolder) -> None:
-        self._folder = folder
-        self._said_at, self._said = 0.0, -1.0
-        self.low, self.high = 0.0, 1.0
-
-    def between(self, low: float, high: float) -> None:
-        """Map the reports that follow onto a part of the whole."""
-        self.low, self.high = low, high
-
-    def report(self, done: float, total: float, message: str) -> None:
-        """Take a report, as ``core.progress`` means it."""
-        share = self.low + (self.high - self.low) * (done / total if total else 0.0)
-        is_recent = monotonic() - self._said_at < PROGRESS_SECONDS
-        if is_recent and share - self._said < PROGRESS_SHARE:
-            return
-        self._said_at, self._said = monotonic(), share
-        if self._folder.is_to_stop():
-            raise LimitError("the run was cancelled")
-        self._folder.say_progress(round(share, 3), message)
 
 
 def _breakage(error: Exception) -> Fault:
@@ -93,52 +73,34 @@ def _out_of_memory() -> LimitError:
 
 
 def _computed(
-    job: Job, catalogue: Catalogue, clock: Clock, *, folder: Path, teller: _Teller
+    job: Job, catalogue: Catalogue, clock: Clock, *, folder: Path, teller: Teller
 ) -> Outcome:
-    compilation = compile_text(job.text, catalogue, bar_seconds=job.bar_seconds)
-    strategy = compilation.require()
-    _check_same(job, compilation)
+    made = compiled(job, catalogue)
+    strategy = made.require()
     # Opened here: this process is the one that may be heavy. Memory is bounded once they are in.
-    from ..engine.backtest import backtest, span_of
-    from ..engine.evaluate import Evaluator
-    from ..engine.kernels import Kernels
+    from ..engine.backtest import backtest
     from .artifacts import save
-    from .feeds import Cards, feeds_of
+    from .evaluating import evaluator_of
 
-    lake = Lake(Path(job.lake), clock)
-    card = lake.card(job.dataset, snapshot=job.snapshot)
-    kept = {alias: lake.card(name, snapshot=at) for alias, name, at in job.sources}
-    cards = Cards(card, tuple((alias, kept[alias]) for alias, _ in strategy.sources))
     bound_memory(job.limits)
     teller.report(0.0, 1.0, "loading bars")
-    covered = days_of(card)
-    start, end = span_of(strategy, covered)
-    traded, others = feeds_of(cards, compilation)
-    panel = lake.joined(traded, others, start=start, end=end)
+    data = loaded(job, [made], clock)
     before = None
     if strategy.universe.min_history_bars:
         # A trader's process holds all bars; a panel with its warm-up alone would count fewer.
-        opened = datetime.fromtimestamp(int(panel.times[0]), UTC)
-        before = lake.bars_before(card.name, opened, snapshot=card.snapshot)
+        before = data.before(int(data.panel.times[0]))
     teller.between(LOADED, COMPUTED)
-    evaluator = Evaluator(Kernels(Path(job.kernels)))
-    found = backtest(strategy, panel, evaluator, teller.report, covered, before=before)
+    with evaluator_of(job) as evaluator:
+        found = backtest(
+            strategy, data.panel, evaluator, teller.report, data.covered, before=before
+        )
     teller.between(COMPUTED, 1.0)
-    teller.report(0.0, 1.0, "writing the report")
     text = metrics_text(found.metrics)
-    names = save(folder, found, job=job, compilation=compilation, cards=cards, metrics=text)
+    if job.expected and text != job.expected:
+        raise BrokenError(
+            "computed again, the run comes to other figures than it is recorded with",
+            help="nothing is drawn of figures that differ: see `alphaforge doctor`",
+        )
+    teller.report(0.0, 1.0, "writing the report")
+    names = save(folder, found, job=job, compilation=made, cards=data.cards, metrics=text)
     return Outcome(metrics=text, artifacts=names, notes=found.notes)
-
-
-def _check_same(job: Job, compilation: Compilation) -> None:
-    strategy = compilation.require()
-    if compilation.strategy_fingerprint != job.strategy_fingerprint:
-        raise BrokenError(
-            "the worker reads the text otherwise than the server did",
-            help="restart the server: its packs or its language have changed",
-        )
-    if engine_of(strategy) != job.engine:
-        raise BrokenError(
-            "the worker's engine is not the server's",
-            help="restart the server: the engine has changed",
-        )

@@ -66,7 +66,10 @@ def load_text(text: str, plan: Plan, home: Home, gateway_home: Home, clock: Cloc
         packs=Packs(packs.versions(), packs.hashes()),
     )
     there = {*card.fields, *card.derived}
-    fields = {*fields_for(card, compilation), *(name for name in MARKET_FIELDS if name in there)}
+    fields = {
+        *fields_for(card, compilation.inputs),
+        *(name for name in MARKET_FIELDS if name in there),
+    }
     panel = lake.panel(card.name, sorted(fields), snapshot=card.snapshot)
     # The lake is the server's: what was signed is a hash, so the rows are hashed here.
     lake.require_unchanged(card.name, snapshot=card.snapshot)

@@ -1,9 +1,9 @@
 """The one door to numba: operators' kernels, compiled when first needed and kept on disk.
 
-Signatures are fixed before the first call (float64 C-contiguous matrices, int64, float64), the
-CPU target is the generic one and fast-math is off, so that one engine version gives the same
-bytes wherever it runs. Two processes may fill the same folder at once: numba writes each kernel
-to a temporary file and renames it, and both write the same content.
+Signatures are fixed before the first call (float64 C-contiguous matrices, int64, float64). The
+host's processor level is compiled for, without fast-math: one engine version gives the same bytes
+on every level, and each level has a folder of its own. Two processes may fill the same folder at
+once: numba writes each kernel to a temporary file and renames it, and both write the same content.
 """
 
 import sys
@@ -21,6 +21,7 @@ from ..core.errors import BrokenError
 from ..core.progress import Report, silent
 from ..dsl import kernels as marks
 from ..dsl.nodes import Node, Parameter, signature
+from .cpu import host_level, level, set_level
 from .version import kernels_version
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ..dsl.kernels import Integers, Row
 
 # Read when numba makes its code generator, which is at the first kernel.
-vars(numba.config).update(CPU_NAME="generic", CPU_FEATURES="")
+set_level(host_level())
 
 MATRIX = types.Array(types.float64, 2, "C")
 ARGUMENTS = {
@@ -101,7 +102,7 @@ class Kernels:
             if helper.__module__.rpartition(".")[0] == package
         } - {function.__module__}
         files = tuple(Path(str(sys.modules[name].__file__)) for name in sorted(beside))
-        folder = self._cache_dir / kernels_version(files)
+        folder = self._cache_dir / f"{kernels_version(files)}-{level()}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 

@@ -51,7 +51,11 @@ def kernels_version(helpers: tuple[Path, ...] = ()) -> str:
 
     numba itself checks a kernel's own file, and its own version; ``helpers`` are files of a pack.
     """
-    paths = [ROOT / "dsl" / "kernels.py", ROOT / "engine" / "kernels.py"]
+    paths = [
+        ROOT / "dsl" / "kernels.py",
+        ROOT / "engine" / "kernels.py",
+        ROOT / "engine" / "cpu.py",
+    ]
     paths += [*(ROOT / "dsl" / "rolling").glob("*.py"), *helpers]
     return hash_of([(path.name, path) for path in paths], "")[:16]
 

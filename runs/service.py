@@ -226,6 +226,14 @@ class Runs:
             )
         return self._keeper.folder(run).root / name
 
+    def attach(self, run_id: str, names: Sequence[str], *, tenant: str = DEFAULT_TENANT) -> None:
+        """Add files that were left in a run's folder later to its artifacts.
+
+        Raises:
+            NotFoundError: when the tenant has no such run.
+        """
+        self._store.attach(self._named(run_id, tenant).run_id, names)
+
     def returns(self, experiment: Experiment) -> Returns | None:
         """Return the net returns of an experiment's run, where it left them."""
         from .artifacts import RETURNS, SERIES, returns_from

@@ -113,6 +113,17 @@ class RunStore:
                     moved.append(_write(connection, run))
         return moved
 
+    def attach(self, run_id: str, names: Sequence[str]) -> None:
+        """Add names to a run's artifacts; what it came to, and its version, stay as they are."""
+        with self._lock, transaction(self._connection) as connection:
+            known = _find(connection, run_id)
+            assert known is not None
+            artifacts = tuple(dict.fromkeys((*known.artifacts, *names)))
+            connection.execute(
+                "UPDATE runs SET artifacts = :artifacts WHERE run_id = :run_id",
+                row_of(replace(known, artifacts=artifacts)),
+            )
+
     def add_all(self, runs: Sequence[Run]) -> list[Run]:
         """Keep runs as ``add`` does, in one transaction."""
         marks = ", ".join(f":{name}" for name in COLUMNS)

@@ -287,6 +287,16 @@ T3: A crash at any step loses no order and doubles none.
 T6: Random texts of all dialects break no promise of the compiler or the formatter.
   test_dsl_fuzz_target.test_T6_all_known_texts_keep_all_promises
   test_dsl_fuzz_target.test_T6_spliced_texts_keep_all_promises
+T10: Research accounting equals an event-driven replay, and what differs is told line by line.
+  test_replay.test_T10_ten_perps_over_sixty_days_agree_with_the_event_driven_engine
+  test_replay.test_T10_ten_real_perps_over_sixty_days_agree_too
+  test_replay.test_T10_the_lines_add_up_to_the_difference_at_every_bar
+  test_replay.test_T10_a_fee_booked_twice_is_told_as_a_fee
+  test_replay.test_T10_slippage_of_another_rate_is_told_as_slippage
+  test_replay.test_T10_funding_of_the_wrong_sign_is_told_as_funding
+  test_replay.test_T10_a_fill_that_one_side_lacks_is_told_with_its_name
+  test_replay.test_T10_money_from_nowhere_is_told_as_bookkeeping
+  test_replay.test_T10_a_missing_number_is_no_agreement
 """
 
 

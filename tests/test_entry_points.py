@@ -42,6 +42,7 @@ TOOL_COMMANDS = {"compile", "search", "run", "compare", "deploy", "serve"}
 PROGRAMS = {
     "__main__.py": "the command line: every command is below",
     "server/worker.py": "works off one job file that a gated run wrote",
+    "server/replay_worker.py": "plays one script that a gated replay wrote, and reads nothing else",
 }
 FLOORS = ("core", "data", "dsl", "engine", "policies", "memory", "execution", "runs", "packs")
 FOLDERS = (*FLOORS, "tools", "server", "evals")

@@ -1,0 +1,1 @@
+"""The same targets twice: research accounting against an event-driven engine, line by line."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..core.errors import InvalidInputError
 from ..core.progress import Report, silent
 from ..dsl.strategy import Rule, Strategy, Window
-from .facts import Facts
+from .facts import Facts, market_of
 from .folds import FoldResult, cut, results_of, tested
 from .grid import decision_rows
 from .information import Information, information
@@ -126,7 +126,12 @@ def traded(
         delay_bars=strategy.delay_bars,
         horizon_bars=strategy.rebalance_bars,
     )
-    metrics = measure(Facts(done, knowledge, tested(folds, done.returns) if folds else None))
+    facts = Facts(
+        done,
+        knowledge,
+        tested=tested(folds, done.returns) if folds else None,
+        market=market_of(panel, start_row),
+    )
     shown = results_of(folds, done)
     report(1.0, 1.0, "measured")
     targets = weights[decisions]
@@ -139,7 +144,7 @@ def traded(
         start_row=start_row,
         simulation=done,
         information=knowledge,
-        metrics=metrics,
+        metrics=measure(facts),
         notes=notes_of(strategy, panel, done, targets=targets, folds=shown, covered=known.covered),
         folds=shown,
     )

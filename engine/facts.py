@@ -7,7 +7,7 @@ is 365 days; no risk-free rate is taken off; a metric without a defined value is
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +17,36 @@ from .grid import bars_per_year
 from .information import Information
 from .simulate import Simulation
 
+if TYPE_CHECKING:
+    from ..core.panel import Matrix, Panel
+
+
+# What metrics use of a data set where it is.
+FIELDS_MEASURED = ("quote_volume",)
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Prices and volumes of the simulated bars, ``[time, instrument]``; NaN where missing."""
+
+    opens: "Matrix"
+    closes: "Matrix"
+    quote_volume: "Matrix | None" = None
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One simulated history and what its signal knew.
 
-    ``tested`` are the returns in the tests of a split, one after the other.
+    ``tested`` are the returns in the tests of a split, one after the other; ``benchmark`` are
+    returns a bar, NaN where there is none; ``market`` is what metrics of prices and volumes need.
     """
 
     simulation: Simulation
     information: Information
     tested: NDArray[np.float64] | None = None
+    benchmark: NDArray[np.float64] | None = None
+    market: "Market | None" = None
 
     @property
     def returns(self) -> NDArray[np.float64]:
@@ -42,6 +61,16 @@ class Facts:
     def share_of_capital(self, amounts: NDArray[np.float64]) -> float:
         """Add up amounts as a fraction of the initial capital."""
         return float(amounts.sum()) / self.simulation.capital
+
+
+def market_of(panel: "Panel", start_row: int) -> Market:
+    """Take what metrics need of the rows that are simulated; volume in money where it is known."""
+    fields = panel.fields
+    opens, closes = fields["open"][start_row:], fields["close"][start_row:]
+    if "quote_volume" in fields:
+        return Market(opens, closes, fields["quote_volume"][start_row:])
+    volume = fields.get("volume")
+    return Market(opens, closes, None if volume is None else volume[start_row:] * closes)
 
 
 Metric = Callable[[Facts], float | None]

@@ -1,7 +1,9 @@
 """Information coefficients: what a signal knew about the returns that followed it.
 
 The outcome of a decision at bar d is the return from the open of d + delay, where it is traded,
-to the open of one rebalance later. Lag k looks at the same span k rebalances later.
+to the open of one rebalance later. Lag k looks at the same span k rebalances later. Standard errors
+are those of Newey and West (``newey_west``). A fifth of n names holds those whose rank from 1,
+less a half, is in that fifth of n: a signal turned upside down swaps the fifths.
 """
 
 from dataclasses import dataclass
@@ -10,26 +12,40 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .newey_west import mean_and_error
+from .ranks import rank_correlations, row_correlations, row_ranks
+
 if TYPE_CHECKING:
     from ..core.panel import Matrix, Panel
 
 Series = NDArray[np.float64]
-# Two points always correlate perfectly; three are the least that say anything.
-NAMES_MIN = 3
 LAGS = 10
 QUANTILES = 5
+NOWHERE = -1
+# Below this share of the names, rows are packed before they are ranked.
+PACKED_MAX = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Information:
-    """Per decision: Pearson and rank IC (NaN without an outcome); per lag and quantile: means."""
+    """Per decision: Pearson and rank IC (NaN without an outcome); by lag and by fifth: means.
+
+    ``lag_*`` begin at lag 0, in rebalances; ``autocorrelation`` is of the signal's ranks with those
+    that many decisions before, 1 at lag 0. Fifths go from the lowest to the highest of the signal.
+    ``quantile_turnover`` is the mean share of a fifth's names that were not in it one decision ago.
+    """
 
     times: NDArray[np.int64]
     ic: Series
     rank_ic: Series
+    lag_ic: Series
+    lag_ic_se: Series
     lag_rank_ic: Series
     lag_rank_ic_se: Series
-    quantile_returns: Series  # mean outcome of the lowest to the highest fifth of the signal
+    quantile_returns: Series  # mean outcome of each fifth, each decision weighing the same
+    quantile_by_decision: "Matrix"  # mean outcome, [decision, fifth]
+    quantile_turnover: Series
+    autocorrelation: Series
 
 
 def information(
@@ -43,23 +59,24 @@ def information(
     """Measure the signal (NaN outside the universe) on its decision rows."""
     values, opens = signal[rows], panel.fields["open"]
     ranks = row_ranks(values)
-    means, errors = np.full(LAGS, np.nan), np.full(LAGS, np.nan)
-    outcome = outcomes(opens, rows + delay_bars, horizon_bars)
-    rank_ic = rank_correlations(values, outcome)
-    for lag in range(LAGS):
-        later = outcomes(opens, rows + delay_bars + lag * horizon_bars, horizon_bars)
-        by_row = rank_correlations(values, later) if lag else rank_ic
-        known = by_row[np.isfinite(by_row)]
-        if len(known) > 1:
-            means[lag] = known.mean()
-            errors[lag] = known.std(ddof=1) / np.sqrt(len(known))
+    later = _Later(opens, rows + delay_bars, horizon_bars, values, ranks)
+    found = [later.correlations(lag) for lag in range(LAGS)]
+    pearson = [mean_and_error(ic) for ic, _ in found]
+    spearman = [mean_and_error(rank_ic) for _, rank_ic in found]
+    fifth = fifths(ranks)
+    by_decision = _fifth_means(fifth, later.outcome(0))
     return Information(
         times=panel.times[rows],
-        ic=row_correlations(values, outcome),
-        rank_ic=rank_ic,
-        lag_rank_ic=means,
-        lag_rank_ic_se=errors,
-        quantile_returns=_quantile_returns(ranks, outcome),
+        ic=found[0][0],
+        rank_ic=found[0][1],
+        lag_ic=np.array([mean for mean, _ in pearson]),
+        lag_ic_se=np.array([error for _, error in pearson]),
+        lag_rank_ic=np.array([mean for mean, _ in spearman]),
+        lag_rank_ic_se=np.array([error for _, error in spearman]),
+        quantile_returns=mean_of_columns(by_decision),
+        quantile_by_decision=by_decision,
+        quantile_turnover=_fifth_turnover(fifth),
+        autocorrelation=_autocorrelation(ranks),
     )
 
 
@@ -68,74 +85,109 @@ def outcomes(opens: "Matrix", entry: NDArray[np.int64], horizon_bars: int) -> "M
     out = np.full((len(entry), opens.shape[1]), np.nan)
     is_inside = entry + horizon_bars < opens.shape[0]
     first = entry[is_inside]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = opens[first + horizon_bars] / opens[first] - 1.0
-    out[is_inside] = np.where(np.isfinite(found), found, np.nan)
+    found[~np.isfinite(found)] = np.nan
+    out[is_inside] = found
     return out
 
 
-def row_ranks(values: "Matrix") -> "Matrix":
-    """Rank each row's finite values from 1, ties by their average; NaN stays NaN."""
-    is_known = np.isfinite(values)
-    order = np.argsort(np.where(is_known, values, np.inf), axis=1, kind="stable")
-    ordered = np.take_along_axis(np.where(is_known, values, np.nan), order, axis=1)
-    place = np.broadcast_to(np.arange(values.shape[1]), values.shape)
-    is_new = np.ones(values.shape, dtype=bool)
-    is_new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    first = np.maximum.accumulate(np.where(is_new, place, 0), axis=1)
-    is_last = np.ones(values.shape, dtype=bool)
-    is_last[:, :-1] = is_new[:, 1:]
-    reverse = np.where(is_last, place, values.shape[1])[:, ::-1]
-    last = np.minimum.accumulate(reverse, axis=1)[:, ::-1]
-    ranks = np.empty(values.shape)
-    np.put_along_axis(ranks, order, (first + last) / 2.0 + 1.0, axis=1)
-    return np.where(is_known, ranks, np.nan)
+class _Later:
+    """The outcomes of decisions at each lag, each span of bars measured and ranked once."""
+
+    def __init__(
+        self,
+        opens: "Matrix",
+        entry: NDArray[np.int64],
+        horizon_bars: int,
+        values: "Matrix",
+        ranks: "Matrix",
+    ) -> None:
+        self._entry, self._horizon = entry, horizon_bars
+        spans = entry[:, None] + horizon_bars * np.arange(LAGS)
+        self._spans = np.unique(spans)
+        self._outcomes = outcomes(opens, self._spans, horizon_bars)
+        known = np.isfinite(values)
+        width = int(known.sum(axis=1).max(initial=0))
+        self._columns: NDArray[np.int64] | None = None
+        self._span_ranks: Matrix | None = None
+        if width < PACKED_MAX * values.shape[1]:
+            # A small universe in a wide panel: only its own names are worth sorting.
+            self._columns = np.argsort(~known, axis=1, kind="stable")[:, :width]
+            values = np.take_along_axis(values, self._columns, axis=1)
+            ranks = np.take_along_axis(ranks, self._columns, axis=1)
+        else:
+            self._span_ranks = row_ranks(self._outcomes)
+        self._values, self._ranks = values, ranks
+
+    def outcome(self, lag: int) -> "Matrix":
+        """Return the outcomes at a lag, [decision, instrument]."""
+        return self._outcomes[self._places(lag)]
+
+    def correlations(self, lag: int) -> tuple[Series, Series]:
+        """Return Pearson's and Spearman's correlation of each decision at a lag."""
+        places = self._places(lag)
+        outcome, ranks = self._outcomes[places], None
+        if self._columns is not None:
+            outcome = np.take_along_axis(outcome, self._columns, axis=1)
+        elif self._span_ranks is not None:
+            ranks = self._span_ranks[places]
+        return row_correlations(self._values, outcome), rank_correlations(
+            self._values, outcome, left_ranks=self._ranks, right_ranks=ranks
+        )
+
+    def _places(self, lag: int) -> NDArray[np.int64]:
+        return np.searchsorted(self._spans, self._entry + lag * self._horizon)
 
 
-def rank_correlations(left: "Matrix", right: "Matrix") -> Series:
-    """Return Spearman's correlation of each row over the names both sides know."""
-    both = np.isfinite(left) & np.isfinite(right)
-    return row_correlations(
-        row_ranks(np.where(both, left, np.nan)), row_ranks(np.where(both, right, np.nan))
-    )
-
-
-def row_correlations(left: "Matrix", right: "Matrix") -> Series:
-    """Return Pearson's correlation of each row; NaN below three names or for a constant side."""
-    both = np.isfinite(left) & np.isfinite(right)
-    count = both.sum(axis=1)
-    x, y = _centred(left, both, count), _centred(right, both, count)
-    spread = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
-    is_known = (count >= NAMES_MIN) & _varies(left, both) & _varies(right, both) & (spread > 0)
-    product = (x * y).sum(axis=1)
-    safe = np.where(is_known, spread, 1.0)
-    return np.where(is_known, np.clip(product / safe, -1.0, 1.0), np.nan)
-
-
-def _centred(values: "Matrix", both: NDArray[np.bool_], count: NDArray[np.int64]) -> "Matrix":
-    kept = np.where(both, values, 0.0)
-    mean = kept.sum(axis=1) / np.maximum(count, 1)
-    return np.where(both, kept - mean[:, None], 0.0)
-
-
-def _varies(values: "Matrix", both: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    highest = np.where(both, values, -np.inf).max(axis=1, initial=-np.inf)
-    lowest = np.where(both, values, np.inf).min(axis=1, initial=np.inf)
-    varies: NDArray[np.bool_] = highest > lowest
-    return varies
-
-
-def _quantile_returns(ranks: "Matrix", outcome: "Matrix") -> Series:
-    """Average the outcomes of each fifth of the ranks, each decision weighing the same."""
+def fifths(ranks: "Matrix") -> NDArray[np.int8]:
+    """Return the fifth of each cell, 0 the lowest; -1 where there is no rank."""
     count = np.isfinite(ranks).sum(axis=1, keepdims=True)
-    share = (ranks - 0.5) / np.maximum(count, 1)
-    bucket = np.floor(np.nan_to_num(share, nan=-1.0) * QUANTILES)
+    share = np.nan_to_num((ranks - 0.5) / np.maximum(count, 1) * QUANTILES, nan=NOWHERE)
+    fifth: NDArray[np.int8] = np.floor(share).astype(np.int8)
+    return fifth
+
+
+def mean_of_columns(values: "Matrix") -> Series:
+    """Average the finite values of each column; NaN where there are none."""
+    known = np.isfinite(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _fifth_means(fifth: NDArray[np.int8], outcome: "Matrix") -> "Matrix":
+    """Return the mean outcome of each fifth at each decision; NaN where it has none."""
+    known = np.isfinite(outcome)
+    filled = np.where(known, outcome, 0.0)
+    out = np.full((len(fifth), QUANTILES), np.nan)
+    for quantile in range(QUANTILES):
+        is_here = (fifth == quantile) & known
+        names = is_here.sum(axis=1)
+        totals = (filled * is_here).sum(axis=1)
+        out[:, quantile] = np.where(names > 0, totals / np.maximum(names, 1), np.nan)
+    return out
+
+
+def _fifth_turnover(fifth: NDArray[np.int8]) -> Series:
+    """Return the mean share of each fifth's names that were not in it one decision before."""
     out = np.full(QUANTILES, np.nan)
     for quantile in range(QUANTILES):
-        is_here = (bucket == quantile) & np.isfinite(outcome)
+        is_here = fifth == quantile
         names = is_here.sum(axis=1)
-        totals = np.where(is_here, outcome, 0.0).sum(axis=1)
-        has_any = names > 0
-        if has_any.any():
-            out[quantile] = float((totals[has_any] / names[has_any]).mean())
+        has_both = (names[1:] > 0) & (names[:-1] > 0)
+        came = (is_here[1:] & ~is_here[:-1]).sum(axis=1)[has_both]
+        if len(came):
+            out[quantile] = float((came / names[1:][has_both]).mean())
+    return out
+
+
+def _autocorrelation(ranks: "Matrix") -> Series:
+    """Return the mean correlation of ranks with those of earlier decisions, by lag from 0."""
+    out = np.full(LAGS, np.nan)
+    for lag in range(min(LAGS, len(ranks))):
+        found = row_correlations(ranks[lag:], ranks[: len(ranks) - lag])
+        known = found[np.isfinite(found)]
+        if len(known):
+            out[lag] = float(known.mean())
     return out

@@ -23,8 +23,24 @@ METRICS_HIGH = (
     "rank_ic_ir",
     "hit_rate",
     "total_return",
+    "omega",
+    "profit_factor",
+    "win_rate",
+    "ic_t",
+    "rank_ic_t",
+    "quantile_spread",
+    "information_ratio",
+    "alpha_annual",
+    "capacity",
 )
-METRICS_LOW = ("max_drawdown", "annual_volatility", "turnover_daily", "cost_share")
+METRICS_LOW = (
+    "max_drawdown",
+    "annual_volatility",
+    "turnover_daily",
+    "cost_share",
+    "cvar_95",
+    "ulcer_index",
+)
 
 
 def _metric(name: str, direction: str) -> str:

@@ -14,6 +14,7 @@ from ..core.errors import BrokenError
 from ..data.card import DatasetCard
 from ..dsl.feeds import by_alias
 from ..engine.artifacts import load_series, save_series
+from ..engine.facts import FIELDS_MEASURED
 from ..engine.prices import FIELDS_NEEDED, FIELDS_USED
 from ..memory.compare import Returns
 from .files import write_whole
@@ -34,8 +35,9 @@ FOLDS = "folds.json"
 def fields_for(card: DatasetCard, inputs: Iterable[str]) -> list[str]:
     """List the fields to load: what a text reads and what the accounting uses where it is."""
     there = {*card.fields, *card.derived}
+    used = (*FIELDS_USED, *FIELDS_MEASURED)
     read = by_alias(inputs).get("", [])
-    return sorted({*read, *FIELDS_NEEDED, *(name for name in FIELDS_USED if name in there)})
+    return sorted({*read, *FIELDS_NEEDED, *(name for name in used if name in there)})
 
 
 def save(  # noqa: PLR0913  # All that artifacts are made of.

@@ -13,16 +13,13 @@ from alphaforge.core.panel import Panel
 from alphaforge.core.registry import modules_in
 from alphaforge.dsl.strategy import Costs
 from alphaforge.engine import metrics as folder
-from alphaforge.engine.facts import Facts
+from alphaforge.engine.facts import Facts, market_of
 from alphaforge.engine.grid import decision_rows
-from alphaforge.engine.information import (
-    information,
-    outcomes,
-    rank_correlations,
-    row_correlations,
-    row_ranks,
-)
+from alphaforge.engine.information import information, outcomes
 from alphaforge.engine.measure import measure
+from alphaforge.engine.newey_west import mean_and_error
+from alphaforge.engine.positions import gains_of_positions
+from alphaforge.engine.ranks import rank_correlations, row_correlations, row_ranks
 from alphaforge.engine.simulate import Simulation, simulate
 from alphaforge.engine.statistics import sharpe_standard_error
 
@@ -55,7 +52,8 @@ def facts_of(panel: Panel, signal: Matrix, *, capital: float = 1.0) -> Facts:
     costs = Costs(taker_bp=Decimal(5), slippage_bp=Decimal(2), has_funding=True)
     done = simulate(weights, panel, rebalance_bars=8, delay_bars=1, costs=costs, capital=capital)
     rows = decision_rows(panel, rebalance_bars=8, delay_bars=1, start_row=0)
-    return Facts(done, information(signal, panel, rows, delay_bars=1, horizon_bars=8))
+    learned = information(signal, panel, rows, delay_bars=1, horizon_bars=8)
+    return Facts(done, learned, market=market_of(panel, 0))
 
 
 PANEL = panel_of()
@@ -77,7 +75,10 @@ def with_returns(returns: list[float], capital: float = 1.0) -> Simulation:
         equity=capital * np.cumprod(1 + values),
         **{
             name: getattr(base, name)[:rows] * 0.0
-            for name in ("turnover", "fees", "slippage", "funding", "weights", "price_pnl")
+            for name in (
+                *("turnover", "fees", "slippage", "funding", "weights", "price_pnl"),
+                *("units", "traded", "funding_by_name"),
+            )
         },
     )
 
@@ -233,8 +234,9 @@ def test_each_fifth_holds_its_share_of_the_names() -> None:
 
 def test_the_error_of_a_lag_is_that_of_a_mean() -> None:
     known = FACTS.information.rank_ic[np.isfinite(FACTS.information.rank_ic)]
-    error = float(pd.Series(known).sem())
-    assert FACTS.information.lag_rank_ic_se[0] == pytest.approx(error, rel=1e-9)
+    assert FACTS.information.lag_rank_ic_se[0] == mean_and_error(known)[1]
+    # Too few values for a lag: then it is the plain error of a mean.
+    assert mean_and_error(np.array([1.0, 2.0, 4.0]))[1] > 0
 
 
 def test_the_outcome_of_a_decision_starts_after_it_is_traded() -> None:
@@ -285,3 +287,77 @@ def test_capital_changes_no_metric() -> None:
             assert rich[name] is None, name
         else:
             assert rich[name] == pytest.approx(value, rel=1e-9), name
+
+
+def test_positions_gain_what_the_book_gained() -> None:
+    gains = gains_of_positions(FACTS)
+    assert gains is not None
+    total = FOUND["total_return"]
+    assert gains.sum() == pytest.approx(total, rel=1e-9)
+    assert FOUND["win_rate"] == pytest.approx((gains > 0).mean())
+    assert FOUND["profit_factor"] == pytest.approx(gains[gains > 0].sum() / -gains[gains < 0].sum())
+
+
+def test_a_flip_ends_one_position_at_the_open_and_begins_the_next() -> None:
+    opens = np.full((24, 2), 100.0)
+    closes = opens.copy()
+    # The price jumps between a close and the next open, just where the book trades.
+    opens[8:16, 0], closes[8:15, 0] = 110.0, 110.0
+    closes[15, 0], opens[16:, 0], closes[16:, 0] = 98.0, 90.0, 95.0
+    panel = replace(
+        PANEL, times=PANEL.times[:24], symbols=("A", "B"), fields={"open": opens, "close": closes}
+    )
+    weights = np.zeros((24, 2))
+    weights[7], weights[15] = [-0.5, 0.0], [0.5, 0.0]
+    free = Costs(taker_bp=Decimal(0), slippage_bp=Decimal(0), has_funding=False)
+    done = simulate(weights, panel, rebalance_bars=8, delay_bars=1, costs=free)
+    found = gains_of_positions(Facts(done, FACTS.information, market=market_of(panel, 0)))
+    assert found is not None
+    # Short half at 110, covered at 90; then long half of the equity at 90, marked at 95.
+    short = 0.5 / 110 * 20
+    assert found.tolist() == pytest.approx([short, 0.5 * (1 + short) / 90 * 5])
+
+
+def test_capacity_is_where_impact_takes_all_of_the_return() -> None:
+    rng = np.random.default_rng(5)
+    closes = PANEL.fields["close"]
+    volume = rng.uniform(1e5, 1e6, closes.shape)
+    rows = decision_rows(PANEL, rebalance_bars=8, delay_bars=1, start_row=0)
+    seer = np.full(PANEL.shape, np.nan)
+    seer[rows] = outcomes(PANEL.fields["open"], rows + 1, 8)
+    with_volume = replace(PANEL, fields={**PANEL.fields, "quote_volume": volume})
+    facts = facts_of(with_volume, seer)
+    capital = measure(facts)["capacity"]
+    assert capital is not None
+    done = facts.simulation
+    before = np.concatenate(([1.0], done.equity[:-1]))
+    sigma = pd.DataFrame(closes).pct_change(fill_method=None).std().to_numpy()
+    lost = 0.0
+    for row in range(len(before)):
+        orders = done.traded[row] / before[row] * capital
+        lost += float((sigma * np.sqrt(orders / volume.mean(axis=0)) * orders).sum()) / capital
+    assert lost == pytest.approx(done.returns.sum(), rel=1e-9)
+    assert measure(facts_of(with_volume, -seer))["capacity"] is None  # No gain to eat.
+    assert measure(facts_of(PANEL, seer))["capacity"] is None  # No volume known.
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1.0, 1e160, 1e305])
+def test_a_signal_of_any_size_has_the_same_information(scale: float) -> None:
+    rows = decision_rows(PANEL, rebalance_bars=8, delay_bars=1, start_row=0)
+    plain = information(SIGNAL, PANEL, rows, delay_bars=1, horizon_bars=8)
+    found = information(SIGNAL * scale, PANEL, rows, delay_bars=1, horizon_bars=8)
+    np.testing.assert_allclose(found.ic, plain.ic, rtol=1e-9)
+    np.testing.assert_array_equal(found.rank_ic, plain.rank_ic)
+
+
+def test_a_small_universe_in_a_wide_panel_has_the_correlations_of_its_names() -> None:
+    wide = panel_of(seed=4, rows=200, names=10)
+    rng = np.random.default_rng(6)
+    signal = np.where(rng.random(wide.shape) < 0.4, rng.normal(size=wide.shape), np.nan)
+    rows = np.arange(0, 190, 4)
+    found = information(signal, wide, rows, delay_bars=1, horizon_bars=4)
+    for lag in (0, 3):
+        later = outcomes(wide.fields["open"], rows + 1 + 4 * lag, 4)
+        mean, error = mean_and_error(rank_correlations(signal[rows], later))
+        assert found.lag_rank_ic[lag] == pytest.approx(mean, rel=1e-12)
+        assert found.lag_rank_ic_se[lag] == pytest.approx(error, rel=1e-12)

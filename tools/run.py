@@ -21,6 +21,15 @@ WAIT_S_MAX = 300
 ERROR_CHARS_MAX = 1_000
 NOTE_CHARS_MAX = 240
 NOTES_MAX = 10
+# What an answer tells unless all is asked for; the run's files hold every metric.
+CHOSEN = (
+    *("annual_return", "annual_volatility", "bars", "calmar", "capacity", "cost_share"),
+    *("exposure_gross_mean", "exposure_net_mean", "fees_total", "frozen_orders", "funding_total"),
+    *("hit_rate", "is_liquidated", "max_drawdown", "oos_annual_return", "oos_max_drawdown"),
+    *("oos_sharpe", "quantile_spread", "rank_ic_ir", "rank_ic_mean", "rank_ic_t", "sharpe"),
+    *("sharpe_se", "slippage_total", "sortino", "total_return", "trades", "turnover_daily"),
+    *("beta", "alpha_annual", "information_ratio"),
+)
 ONE_OF = ("text", "id", "run_id", "cancel")
 
 
@@ -50,6 +59,7 @@ class RunInput(Input):
     ] = 25
     run_id: Annotated[str, Field(max_length=64, description="look at this run instead")] = ""
     cancel: Annotated[str, Field(max_length=64, description="run id: cancel this run")] = ""
+    all_metrics: Annotated[bool, Field(description="every metric, not the chosen few")] = False
 
     @model_validator(mode="after")
     def _one_deed(self) -> "RunInput":
@@ -96,7 +106,9 @@ def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
     tenant = call.principal.tenant
     if asked.cancel:
         request = Request(Action.CANCEL_RUN, call.principal, resource=asked.cancel)
-        return Deed(request, lambda _: _told(lab, call, lab.runs.cancel(asked.cancel, tenant)))
+        return Deed(
+            request, lambda _: _told(lab, call, asked, lab.runs.cancel(asked.cancel, tenant))
+        )
     if asked.run_id:
         request = Request(Action.RUN_READ, call.principal, resource=asked.run_id)
         return Deed(request, lambda _: _watched(lab, call, asked, asked.run_id))
@@ -142,7 +154,7 @@ def _started(
 ) -> RunOutput:
     view = lab.runs.start(made, dataset, call.principal, parent=asked.parent or asked.id)
     if view.is_from_memory or not asked.wait_s:
-        return _told(lab, call, view)
+        return _told(lab, call, asked, view)
     return _watched(lab, call, asked, view.run_id)
 
 
@@ -151,10 +163,10 @@ def _watched(lab: "Lab", call: Call, asked: RunInput, run_id: str) -> RunOutput:
     view = lab.runs.wait(
         run_id, asked.wait_s, call.report, call.is_cancelled, tenant=call.principal.tenant
     )
-    return _told(lab, call, view)
+    return _told(lab, call, asked, view)
 
 
-def _told(lab: "Lab", call: Call, view: "RunView") -> RunOutput:
+def _told(lab: "Lab", call: Call, asked: RunInput, view: "RunView") -> RunOutput:
     judged, trials = deflated(lab, call.principal.tenant, view.experiment_id, view.dataset)
     return RunOutput(
         run_id=view.run_id,
@@ -166,7 +178,13 @@ def _told(lab: "Lab", call: Call, view: "RunView") -> RunOutput:
         run_fingerprint=view.run_fingerprint,
         dataset=view.dataset,
         snapshot=view.snapshot,
-        metrics=finite(view.metrics),
+        metrics=finite(
+            {
+                name: value
+                for name, value in view.metrics.items()
+                if asked.all_metrics or name in CHOSEN
+            }
+        ),
         deflated_sharpe=judged,
         trials=trials,
         is_from_memory=view.is_from_memory,

@@ -46,6 +46,7 @@ def run(session: Session, args: Namespace) -> Answer:
         "params": params_of(args),
         "parent": args.parent,
         "wait_s": args.wait,
+        "all_metrics": True,
     }
     if args.sweep:
         return sweep(session, text or "", arguments)

@@ -34,7 +34,9 @@ def run(session: Session, args: Namespace) -> Answer:
     """Answer one verb."""
     tenant = session.principal.tenant
     if args.verb == "show":
-        return ask_tool(session, "run", {"run_id": args.run_id, "wait_s": 0}, shown=shown)
+        return ask_tool(
+            session, "run", {"run_id": args.run_id, "wait_s": 0, "all_metrics": True}, shown=shown
+        )
     if args.verb == "cancel":
         return ask_tool(session, "run", {"cancel": args.run_id}, shown=shown)
     if args.verb == "logs":

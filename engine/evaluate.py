@@ -22,6 +22,7 @@ from ..dsl.kernels import settle
 from ..dsl.nodes import Axis, Constant, Field, Node, Parameter, signature
 from .graph import Graph, Step, graph_of
 from .kernels import Kernels
+from .remembered import Memory
 from .states import States, kept_bars, last_rows
 
 if TYPE_CHECKING:
@@ -33,11 +34,17 @@ if TYPE_CHECKING:
 
 
 class Evaluator:
-    """Evaluates formulas with the kernels it was given; holds nothing between calls."""
+    """Evaluates formulas with the kernels it was given; holds nothing between calls.
 
-    def __init__(self, kernels: Kernels) -> None:
-        """Take the kernels to use."""
+    What was computed before is read from ``memory``, and what it wants is left there.
+    """
+
+    def __init__(self, kernels: Kernels, *, threads: int = 1, memory: Memory | None = None) -> None:
+        """Take the kernels to use, the most threads to compute with, and a store of values."""
+        assert threads >= 1
         self._kernels = kernels
+        self._threads = threads
+        self._memory = memory
 
     def evaluate(
         self,

@@ -1,29 +1,28 @@
-"""Formulas on a panel: each distinct sub-expression once, columns given back when read.
+"""Formulas on a panel: each distinct sub-expression once, in chunks of bars that stay in the cache.
 
-1. The formulas become one graph (``graph``).
-2. Steps run in its order. A field is copied and settled, a constant fills a matrix, an operator
-   runs its kernel; inputs of an operator that looks across instruments are NaN outside the
-   universe, since only members count at a bar.
-3. An operator that carries state runs over the rows that are new; what it answered before, and
-   its state, come from the chunk before (``states``).
-4. A matrix whose last reader is done is used again for the next step.
+1. The formulas become one graph (``graph``); what a store remembers is read like a field.
+2. A machine takes the panel a chunk at a time (``machine``), and results stream out of it. Rows of
+   a chunk: as many as make ``CELLS``, and a few times the longest window, which is seen again.
+3. Threads share the bars out: each begins as many bars early as its first answers look back.
+
+Neither the size of chunks nor the count of threads changes a byte.
 """
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.errors import NotFoundError
-from ..core.nearest import nearest
 from ..core.progress import Report, silent
-from ..dsl.kernels import settle
-from ..dsl.nodes import Axis, Constant, Field, Node, Parameter, signature
-from .graph import Graph, Step, graph_of
+from ..dsl.nodes import Field, Node
+from .graph import Graph, graph_of, pruned
 from .kernels import Kernels
-from .remembered import Memory
-from .states import States, kept_bars, last_rows
+from .machine import Chunk, Machine, require_field
+from .reach import has_state, look_back, own_bars
+from .remembered import Memory, Remembered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +31,15 @@ if TYPE_CHECKING:
 
     BoolMatrix = NDArray[np.bool_]
 
+# Cells of a chunk's matrix: half a megabyte, so that some of them fit a core's cache.
+CELLS = 65_536
+WINDOWS_A_CHUNK = 4
+# A range of bars worth a thread of its own.
+LOOK_BACKS_A_THREAD = 3
+
+# Given a root's number, a row and the values from that row on; valid during the call.
+Sink = Callable[[int, int, "Matrix"], None]
+
 
 class Evaluator:
     """Evaluates formulas with the kernels it was given; holds nothing between calls.
@@ -39,12 +47,21 @@ class Evaluator:
     What was computed before is read from ``memory``, and what it wants is left there.
     """
 
-    def __init__(self, kernels: Kernels, *, threads: int = 1, memory: Memory | None = None) -> None:
-        """Take the kernels to use, the most threads to compute with, and a store of values."""
+    def __init__(
+        self,
+        kernels: Kernels,
+        *,
+        threads: int = 1,
+        memory: Memory | None = None,
+        cells: int = CELLS,
+    ) -> None:
+        """Take the kernels, the most threads to use, a store of values, and a chunk's size."""
         assert threads >= 1
+        assert cells >= 1
         self._kernels = kernels
         self._threads = threads
         self._memory = memory
+        self._cells = cells
 
     def evaluate(
         self,
@@ -52,144 +69,151 @@ class Evaluator:
         panel: "Panel",
         universe: "BoolMatrix | None" = None,
         report: Report = silent,
-        *,
-        states: States | None = None,
     ) -> "list[Matrix]":
         """Return each formula's values, ``[time, instrument]``; equal formulas share a matrix.
 
-        ``universe`` says who is a member at each bar; without it everybody is. With ``states``
-        the panel is the next chunk of bars, a few old ones first (``look_back`` counts them): the
-        new rows get the bytes they would have in one piece, and the states are moved on. Without,
-        the panel is the whole: operators that carry state begin at its first bar.
+        ``universe`` says who is a member at each bar; without it everybody is. The panel is the
+        whole: operators that carry state begin at its first bar.
 
         Raises:
             NotFoundError: when the panel lacks a field.
-            InvalidInputError: when the panel does not go on where ``states`` ended.
         """
-        assert universe is None or universe.shape == panel.shape
-        graph = graph_of(roots)
-        states = States() if states is None else states
-        work = _Work(self._kernels, panel, universe, graph, states)
-        for place, step in enumerate(graph.steps):
-            report(place, len(graph.steps), _title(step.node))
-            work.run(place, step)
-        states.leave(panel, work.rows, work.answers)
-        report(len(graph.steps), len(graph.steps), "values are computed")
-        return [work.values[place] for place in graph.roots]
+        work = self._work(roots, panel, universe)
+        for place in work.graph.roots:
+            work.collected.setdefault(place, np.empty(panel.shape))
+        self._run(work, None, report, self._threads)
+        work.leave()
+        return [work.collected[place] for place in work.graph.roots]
 
-
-class _Work:
-    """The matrices of one evaluation: those still to be read, and those free to be written."""
-
-    def __init__(
+    def stream(
         self,
-        kernels: Kernels,
+        roots: Sequence[Node],
         panel: "Panel",
         universe: "BoolMatrix | None",
-        graph: Graph,
-        states: States,
+        sink: Sink,
+        report: Report = silent,
     ) -> None:
-        self.values: dict[int, Matrix] = {}
-        # What the next chunk will need.
-        self.rows: dict[int, Matrix] = {}
-        self.answers: dict[int, Matrix] = {}
-        self._states = states
-        self._old = states.enter(graph, panel)
-        self._kept = kept_bars(graph)
-        self._kernels = kernels
-        self._panel = panel
-        self._outside = None if universe is None or universe.all() else ~universe
-        self._readers = list(graph.consumers)
-        self._free: list[Matrix] = []
+        """Hand each formula's values to ``sink``, some rows at a time, in the order of time.
 
-    def run(self, place: int, step: Step) -> None:
-        """Compute one step and give back the matrices it was the last to read."""
-        if isinstance(step.node, Field):
-            self.values[place] = self._field(step.node.field)
-        elif isinstance(step.node, Constant):
-            self.values[place] = self._filled(step.node.value)
-        elif step.node.carries_state:
-            self.values[place] = self._carrying(place, step)
-        else:
-            self.values[place] = self._operator(step)
-        for read in step.inputs:
-            self._readers[read] -= 1
-            if not self._readers[read]:
-                self._free.append(self.values.pop(read))
+        Runs on one thread, and holds no more than some chunks and the windows between them.
 
-    def _operator(self, step: Step) -> "Matrix":
-        inputs = [self.values[place] for place in step.inputs]
-        is_masked = step.node.axis is Axis.CROSS and self._outside is not None
-        if is_masked:
-            inputs = [self._masked(values) for values in inputs]
-        out = self._filled(np.nan)
-        kernel = self._kernels.of(type(step.node))
-        kernel(*_arguments(step.node, inputs), self._panel.first_bar, out)
-        if is_masked:
-            self._free.extend(inputs)
-        return out
+        Raises:
+            NotFoundError: when the panel lacks a field.
+        """
+        work = self._work(roots, panel, universe)
+        numbers: dict[int, list[int]] = {}
+        for number, place in enumerate(work.graph.roots):
+            numbers.setdefault(place, []).append(number)
 
-    def _carrying(self, place: int, step: Step) -> "Matrix":
-        """Run an operator over the new rows; its answers at the old ones are those of before."""
-        old, before = self._old, self._states.answers.get(place)
-        out = self._filled(np.nan)
-        if before is not None and old and len(before):
-            out[max(0, old - len(before)) : old] = before[-old:]
-        state = self._states.rows.get(place)
-        # Copied, so that a chunk that fails leaves the states as they were.
-        rows = type(step.node).state_rows
-        state = np.full((rows, out.shape[1]), np.nan) if state is None else state.copy()
-        inputs = [self.values[source][old:] for source in step.inputs]
-        kernel = self._kernels.of(type(step.node))
-        kernel(*_arguments(step.node, inputs), state, self._panel.first_bar + old, out[old:])
-        known = out if before is None else np.concatenate([before, out[old:]])
-        self.rows[place], self.answers[place] = state, last_rows(known, self._kept[place])
-        return out
+        def take(place: int, row: int, values: "Matrix") -> None:
+            for number in numbers.get(place, ()):
+                sink(number, row, values)
 
-    def _field(self, name: str) -> "Matrix":
-        if name not in self._panel.fields:
-            meant = nearest(name, self._panel.fields)
-            raise NotFoundError(
-                f"the panel of `{self._panel.dataset}` has no field `{name}`",
-                help=f"did you mean `{meant}`?" if meant else "import data that has it",
-            )
-        out = self._empty()
-        out[:] = self._panel.fields[name]
-        settle(out)
-        return out
+        self._run(work, take, report, 1)
+        work.leave()
 
-    def _masked(self, values: "Matrix") -> "Matrix":
-        out = self._empty()
-        out[:] = values
-        np.copyto(out, np.nan, where=self._outside if self._outside is not None else False)
-        return out
+    def _work(
+        self, roots: Sequence[Node], panel: "Panel", universe: "BoolMatrix | None"
+    ) -> "_Work":
+        assert universe is None or universe.shape == panel.shape
+        graph = graph_of(roots)
+        sources: dict[int, Matrix] = {}
+        remembered = None
+        if self._memory is not None:
+            remembered = self._memory.bound_to(panel, universe)
+            graph, sources = pruned(graph, remembered.find)
+        for place, step in enumerate(graph.steps):
+            if isinstance(step.node, Field):
+                sources[place] = require_field(step.node.field, panel.fields, panel.dataset)
+        outside = None if universe is None or universe.all() else ~universe
+        work = _Work(graph, panel, sources, outside, remembered)
+        if remembered is not None:
+            for place, step in enumerate(graph.steps):
+                if step.inputs and remembered.wants(step.node):
+                    work.collected[place] = np.empty(panel.shape)
+                    work.wanted.append(place)
+        return work
 
-    def _filled(self, value: float) -> "Matrix":
-        out = self._empty()
-        out.fill(value)
-        return out
+    def _run(self, work: "_Work", take: Sink | None, report: Report, threads: int) -> None:
+        rows = work.panel.shape[0]
+        back = look_back(work.graph)
+        if has_state(work.graph):
+            threads = 1
+        threads = max(1, min(threads, rows // max(1, LOOK_BACKS_A_THREAD * back, self._rows(work))))
+        cuts = [rows * part // threads for part in range(threads + 1)]
+        first, *rest = [_Range(start, stop) for start, stop in pairwise(cuts)]
+        with ThreadPoolExecutor(threads) as pool:
+            others = [pool.submit(self._range, work, part, take, silent) for part in rest]
+            self._range(work, first, take, report)
+            for other in others:
+                other.result()
+        report(rows, rows, "values are computed")
 
-    def _empty(self) -> "Matrix":
-        return self._free.pop() if self._free else np.empty(self._panel.shape, np.float64)
+    def _rows(self, work: "_Work") -> int:
+        """Return the rows of a chunk."""
+        rows, columns = work.panel.shape
+        longest = max((own_bars(step.node) for step in work.graph.steps), default=0)
+        wanted = max(1, self._cells // max(1, columns), WINDOWS_A_CHUNK * longest)
+        return max(1, min(rows, wanted))
+
+    def _range(self, work: "_Work", part: "_Range", take: Sink | None, report: Report) -> None:
+        """Compute some rows, and those that they look back on; hand out theirs."""
+        chunk_rows, (total, columns) = self._rows(work), work.panel.shape
+        first = max(0, part.start - look_back(work.graph))
+        machine = Machine(work.graph, self._kernels, columns, chunk_rows, part.stop - first)
+        for row in range(first, part.stop, chunk_rows):
+            end = min(row + chunk_rows, part.stop)
+            report(row, total, f"bar {row} of {total}")
+
+            def keep(place: int, values: "Matrix", row: int = row, end: int = end) -> None:
+                new = values[max(0, part.start - row) :]
+                if len(new):
+                    work.take(place, end, new)
+                    if take is not None:
+                        take(place, end - len(new), new)
+
+            machine.advance(work.chunk(row, end), keep)
 
 
-def _arguments(node: Node, inputs: "Sequence[Matrix]") -> "list[object]":
-    """Put matrices and numbers in the order of the operator's own arguments."""
-    rest = iter(inputs)
-    found: list[object] = []
-    kinds = signature(type(node))
-    for field in fields(node):  # type: ignore[arg-type]
-        value = getattr(node, field.name)
-        if isinstance(value, Node):
-            found.append(next(rest))
-        elif isinstance(value, tuple):
-            found.append(tuple(next(rest) for _ in value))
-        else:
-            # A whole number given for a float must reach the compiled kernel as a float.
-            is_number = kinds[field.name][0] is Parameter.NUMBER
-            found.append(float(value) if is_number else value)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Rows ``start`` up to, not including, ``stop``."""
+
+    start: int
+    stop: int
 
 
-def _title(node: Node) -> str:
-    return node.name or (node.field if isinstance(node, Field) else "constant")
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One evaluation: what is read, and the whole matrices that are written, by step."""
+
+    graph: Graph
+    panel: "Panel"
+    sources: "dict[int, Matrix]"
+    outside: "BoolMatrix | None"
+    remembered: Remembered | None
+    collected: "dict[int, Matrix]" = field(default_factory=dict)
+    wanted: list[int] = field(default_factory=list)
+
+    def chunk(self, row: int, stop: int) -> Chunk:
+        """Cut the rows of what is read."""
+        return Chunk(
+            {place: values[row:stop] for place, values in self.sources.items()},
+            self.panel.first_bar + row,
+            stop - row,
+            None if self.outside is None else self.outside[row:stop],
+            frozenset(self.collected),
+        )
+
+    def take(self, place: int, stop: int, new: "Matrix") -> None:
+        """Write values that end before row ``stop``, if the step is one that is collected."""
+        if place in self.collected:
+            self.collected[place][stop - len(new) : stop] = new
+
+    def leave(self) -> None:
+        """Leave in the store what it wants; copies of what the caller may write to."""
+        for place in self.wanted:
+            values = self.collected[place]
+            is_root = place in self.graph.roots
+            assert self.remembered is not None
+            self.remembered.keep(self.graph.steps[place].node, values.copy() if is_root else values)

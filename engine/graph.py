@@ -1,9 +1,13 @@
 """One graph of many formulas: equal sub-expressions are one step, inputs stand before consumers."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..dsl.nodes import Node
+
+if TYPE_CHECKING:
+    from ..core.panel import Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +20,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Steps in an order in which they can be computed; ``consumers`` counts each step's readers.
-
-    A root is read once more by whoever asked for it.
-    """
+    """Steps in an order in which they can be computed, and the places of what was asked for."""
 
     steps: tuple[Step, ...]
     roots: tuple[int, ...]
-    consumers: tuple[int, ...]
 
 
 def graph_of(roots: Sequence[Node]) -> Graph:
@@ -50,15 +50,33 @@ def graph_of(roots: Sequence[Node]) -> Graph:
                 places[key] = len(steps)
                 steps.append(Step(node, inputs))
             seen[id(node)] = places[key]
-    ends = tuple(seen[id(root)] for root in roots)
-    return Graph(tuple(steps), ends, _consumers(steps, ends))
+    return Graph(tuple(steps), tuple(seen[id(root)] for root in roots))
 
 
-def _consumers(steps: Sequence[Step], ends: Sequence[int]) -> tuple[int, ...]:
-    counts = [0] * len(steps)
-    for place in ends:
-        counts[place] += 1
-    for step in steps:
-        for place in step.inputs:
-            counts[place] += 1
-    return tuple(counts)
+def pruned(
+    graph: Graph, find: "Callable[[Node], Matrix | None]"
+) -> "tuple[Graph, dict[int, Matrix]]":
+    """Leave out what is only needed for values that are known; return those by place.
+
+    ``find`` is asked from the results down, and not below what it knows.
+    """
+    wanted = set(graph.roots)
+    known: dict[int, Matrix] = {}
+    for place in range(len(graph.steps) - 1, -1, -1):
+        if place in wanted:
+            step = graph.steps[place]
+            values = find(step.node) if step.inputs else None
+            if values is None:
+                wanted.update(step.inputs)
+            else:
+                known[place] = values
+    new = {old: place for place, old in enumerate(sorted(wanted))}
+    steps = tuple(
+        Step(
+            graph.steps[old].node,
+            () if old in known else tuple(new[source] for source in graph.steps[old].inputs),
+        )
+        for old in new
+    )
+    left = Graph(steps, tuple(new[root] for root in graph.roots))
+    return left, {new[old]: values for old, values in known.items()}

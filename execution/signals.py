@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EngineSignals:
-    """Evaluates the strategy anew at each decision, on rows that end with the signal's bar."""
+    """Decides on rows that end with the signal's bar.
+
+    With an evaluator that follows its panel, a decision costs the bars since the last one.
+    """
 
     strategy: Strategy
     panel: "Panel"

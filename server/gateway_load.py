@@ -18,7 +18,7 @@ from ..data.lake import Lake
 from ..dsl.catalogue import Catalogue
 from ..dsl.compile import compile_text
 from ..dsl.strategy import Strategy
-from ..engine.evaluate import Evaluator
+from ..engine.incremental import Following
 from ..engine.kernels import Kernels
 from ..execution.approval import Loaded
 from ..execution.contracts import contracts_of
@@ -91,7 +91,7 @@ def load_text(text: str, plan: Plan, home: Home, gateway_home: Home, clock: Cloc
         limits=limits_from_table(dict(table)),
         bundle_hash="",
     )
-    signals = EngineSignals(strategy, panel, Evaluator(Kernels(kernels)))
+    signals = EngineSignals(strategy, panel, Following(Kernels(kernels)))
     return Load(strategy, panel, loaded, signals)
 
 

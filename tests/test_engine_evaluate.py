@@ -35,7 +35,6 @@ def test_equal_sub_expressions_are_one_step_across_formulas() -> None:
     graph = graph_of([node("div", mean, again), node("neg", again), again])
     names = [step.node.name or "x" for step in graph.steps]
     assert names == ["x", "ts_mean", "div", "neg"]
-    assert graph.consumers == (1, 4, 1, 1)
     assert graph.roots == (2, 3, 1)
 
 
@@ -135,9 +134,8 @@ def test_progress_ends_at_the_total() -> None:
         PANEL,
         report=lambda done, total, message: seen.append((done, total, message)),
     )
-    assert [done for done, _, _ in seen] == [0, 1, 2, 3]
-    assert seen[-1][0] == seen[-1][1]
-    assert seen[1][2] == "ts_mean"
+    assert seen[0][0] == 0
+    assert seen[-1][:2] == (len(PANEL.times), len(PANEL.times))
 
 
 def test_an_empty_panel_gives_empty_values() -> None:

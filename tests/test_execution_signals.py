@@ -9,13 +9,13 @@ from alphaforge.core.errors import InvalidInputError
 from alphaforge.dsl import compile_text
 from alphaforge.dsl.catalogue import Catalogue
 from alphaforge.dsl.strategy import Strategy
-from alphaforge.engine.evaluate import Evaluator
+from alphaforge.engine.incremental import Following
 from alphaforge.engine.kernels import Kernels
 from alphaforge.execution.signals import EngineSignals
 from alphaforge.tests.helpers import KERNEL_CACHE
 from alphaforge.tests.test_backtest_strategy import panel, run, strategy
 
-EVALUATOR = Evaluator(Kernels(KERNEL_CACHE))
+KERNELS = Kernels(KERNEL_CACHE)
 FORMULAS = (
     "rank(-returns(close, 24))",
     "rank(close / ema(close, 24))",
@@ -34,7 +34,7 @@ def strategy_of(text: str) -> Strategy:
 def test_D3_what_trades_decides_as_the_back_test_did(text: str) -> None:
     plan = strategy_of(text)
     tested = run(plan)
-    signals = EngineSignals(plan, panel(), EVALUATOR)
+    signals = EngineSignals(plan, panel(), Following(KERNELS))
     for row in tested.decisions[:: max(1, len(tested.decisions) // 12)].tolist():
         weights = signals(int(panel().times[row]))
         decided = [weights.get(name, Decimal(0)) for name in panel().symbols]

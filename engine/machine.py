@@ -1,0 +1,247 @@
+"""Formulas computed a chunk of bars at a time, each chunk going on where the last one ended.
+
+1. Before the rows of a chunk, each step has the last rows of its own answers that the windows of
+   its consumers reach (``kept_bars``). A kernel sees those rows of its inputs and the new ones, and
+   its answers at the new rows are kept: they have the bytes that they have in one piece.
+2. An operator that carries state runs over new rows alone and leaves its state for the next chunk.
+3. Inputs of an operator that looks across instruments are NaN outside the universe, since only
+   members count at a bar.
+4. Steps share buffers: one whose last consumer is done is written by a later step. A result is
+   handed out as soon as it is there, and is not kept.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.errors import NotFoundError
+from ..core.nearest import nearest
+from ..dsl.kernels import settle
+from ..dsl.nodes import Axis, Constant, Field, Node, Parameter, signature
+from .reach import kept_bars, own_bars
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core.panel import Matrix
+    from .graph import Graph
+    from .kernels import Kernels
+
+    BoolMatrix = NDArray[np.bool_]
+
+# Given a step's place, its answers at the new rows; valid during the call.
+Taker = Callable[[int, "Matrix"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The next rows: fields and known values by step, and who is not a member at them.
+
+    ``first_bar`` is the absolute index of the first row. Besides the graph's roots, the answers of
+    the steps of ``also`` are asked for.
+    """
+
+    sources: "Mapping[int, Matrix]"
+    first_bar: int
+    rows: int
+    outside: "BoolMatrix | None" = None
+    also: frozenset[int] = frozenset()
+
+
+class Machine:
+    """Computes one graph on the bars it is given, in order; its memory is its windows.
+
+    ``rows_max`` bounds the rows of one chunk, ``bars_max`` the bars there will ever be: no history
+    is longer.
+    """
+
+    def __init__(
+        self, graph: "Graph", kernels: "Kernels", columns: int, rows_max: int, bars_max: int
+    ) -> None:
+        """Find the kernels, and count the rows that buffers and histories need."""
+        self._graph = graph
+        self._columns = columns
+        self._kept = [min(bars, bars_max) for bars in kept_bars(graph)]
+        self._lead = [min(own_bars(step.node), bars_max) for step in graph.steps]
+        self._front = max([0, *self._kept, *self._lead])
+        self._capacity = self._front + rows_max
+        self._kernels = [_kernel_of(step.node, kernels) for step in graph.steps]
+        self._arguments = [_layout(step.node) for step in graph.steps]
+        self._last = _last_readers(graph)
+        self._free: list[Matrix] = []
+        self._constants: dict[int, Matrix] = {}
+        self._is_result = set(graph.roots)
+        # What the next chunk needs; replaced as a whole when a chunk is done.
+        self._bars_seen = self._before = 0
+        self._histories: dict[int, Matrix] = {}
+        self._states: dict[int, Matrix] = {}
+
+    def advance(self, chunk: "Chunk", take: Taker) -> None:
+        """Compute the next rows; ``take`` gets the answers that are asked for, inputs first."""
+        self._before = min(self._bars_seen, self._front)
+        histories: dict[int, Matrix] = {}
+        states: dict[int, Matrix] = {}
+        values: dict[int, Matrix] = {}
+        for place in range(len(self._graph.steps)):
+            out = values[place] = self._answered(place, values, chunk, states)
+            new = self._new(out, chunk.rows)
+            if self._kept[place] and place not in self._constants:
+                histories[place] = self._remember(place, out, chunk.rows)
+            if place in self._is_result or place in chunk.also:
+                take(place, new)
+            for done in self._last[place]:
+                buffer = values.pop(done)
+                if done not in self._constants:
+                    self._free.append(buffer)
+        self._histories, self._states = histories, states
+        self._bars_seen += chunk.rows
+
+    def _answered(
+        self,
+        place: int,
+        values: "Mapping[int, Matrix]",
+        chunk: "Chunk",
+        states: "dict[int, Matrix]",
+    ) -> "Matrix":
+        """Return a buffer with a step's answers at the new rows."""
+        node = self._graph.steps[place].node
+        if isinstance(node, Constant):
+            return self._constant(place, node.value)
+        out = self._free.pop() if self._free else self._buffer()
+        new = self._new(out, chunk.rows)
+        if place in chunk.sources:
+            new[:] = chunk.sources[place]
+            settle(new)
+        elif node.carries_state:
+            states[place] = self._carry(place, values, new, chunk)
+        else:
+            self._compute(place, values, out, chunk)
+        return out
+
+    def _new(self, buffer: "Matrix", rows: int, before: int = 0) -> "Matrix":
+        return buffer[self._front - before : self._front + rows]
+
+    def _buffer(self) -> "Matrix":
+        # Pages that no step reaches are never touched.
+        return np.empty((self._capacity, self._columns))
+
+    def _constant(self, place: int, value: float) -> "Matrix":
+        if place not in self._constants:
+            self._constants[place] = np.full((self._capacity, self._columns), value)
+        return self._constants[place]
+
+    def _carry(
+        self, place: int, values: "Mapping[int, Matrix]", new: "Matrix", chunk: "Chunk"
+    ) -> "Matrix":
+        step = self._graph.steps[place]
+        old = self._states.get(place)
+        # Copied, so that a chunk that fails leaves the states as they were.
+        size = (type(step.node).state_rows, self._columns)
+        state = np.full(size, np.nan) if old is None else old.copy()
+        new.fill(np.nan)
+        inputs = [self._new(values[source], chunk.rows) for source in step.inputs]
+        self._kernels[place](*_placed(self._arguments[place], inputs), state, chunk.first_bar, new)
+        return state
+
+    def _compute(
+        self, place: int, values: "Mapping[int, Matrix]", out: "Matrix", chunk: "Chunk"
+    ) -> None:
+        step = self._graph.steps[place]
+        lead = min(self._lead[place], self._before)
+        inputs = [self._new(values[source], chunk.rows, lead) for source in step.inputs]
+        masks: list[Matrix] = []
+        if chunk.outside is not None and step.node.axis is Axis.CROSS:
+            inputs = masks = [self._masked(one, chunk.outside) for one in inputs]
+        target = self._new(out, chunk.rows, lead)
+        target.fill(np.nan)
+        arguments = _placed(self._arguments[place], inputs)
+        self._kernels[place](*arguments, chunk.first_bar - lead, target)
+        self._free.extend(one.base for one in masks if one.base is not None)
+
+    def _masked(self, values: "Matrix", outside: "BoolMatrix") -> "Matrix":
+        buffer = self._free.pop() if self._free else self._buffer()
+        masked = self._new(buffer, len(values))
+        masked[:] = values
+        np.copyto(masked, np.nan, where=outside)
+        return masked
+
+    def _remember(self, place: int, out: "Matrix", rows: int) -> "Matrix":
+        """Put the step's last answers before the new ones; return what the next chunk needs."""
+        old = self._histories.get(place)
+        before = 0 if old is None else len(old)
+        if old is not None:
+            out[self._front - before : self._front] = old
+        known = self._new(out, rows, before)
+        return known[max(0, len(known) - self._kept[place]) :].copy()
+
+
+def require_field(name: str, names: "Mapping[str, Matrix]", dataset: str) -> "Matrix":
+    """Return a field of a panel.
+
+    Raises:
+        NotFoundError: when there is none of this name.
+    """
+    if name not in names:
+        meant = nearest(name, names)
+        raise NotFoundError(
+            f"the panel of `{dataset}` has no field `{name}`",
+            help=f"did you mean `{meant}`?" if meant else "import data that has it",
+        )
+    return names[name]
+
+
+def _kernel_of(node: Node, kernels: "Kernels") -> Callable[..., None]:
+    return _nothing if isinstance(node, (Field, Constant)) else kernels.of(type(node))
+
+
+def _nothing(*_arguments: object) -> None:
+    """Stand where a step has no kernel."""
+
+
+def _last_readers(graph: "Graph") -> list[list[int]]:
+    """List, for each step, those that nobody reads after it; itself, if nobody ever does."""
+    last = list(range(len(graph.steps)))
+    for place, step in enumerate(graph.steps):
+        for source in step.inputs:
+            last[source] = place
+    found: list[list[int]] = [[] for _ in graph.steps]
+    for source, place in enumerate(last):
+        found[place].append(source)
+    return found
+
+
+# An input or the length of a tuple of inputs is marked by its count; a number stands as it is.
+_Layout = list[tuple[int, Any]]
+
+
+def _layout(node: Node) -> _Layout:
+    """Say how an operator's arguments are made of its inputs and its numbers."""
+    found: _Layout = []
+    kinds = signature(type(node))
+    for field in fields(node):  # type: ignore[arg-type]
+        value = getattr(node, field.name)
+        if isinstance(value, Node):
+            found.append((1, None))
+        elif isinstance(value, tuple):
+            found.append((len(value), tuple))
+        else:
+            # A whole number given for a float must reach the compiled kernel as a float.
+            is_number = kinds[field.name][0] is Parameter.NUMBER
+            found.append((0, float(value) if is_number else value))
+    return found
+
+
+def _placed(layout: _Layout, inputs: "list[Matrix]") -> list[object]:
+    """Put matrices and numbers in the order of the operator's own arguments."""
+    rest = iter(inputs)
+    found: list[object] = []
+    for count, what in layout:
+        if not count:
+            found.append(what)
+        elif what is tuple:
+            found.append(tuple(next(rest) for _ in range(count)))
+        else:
+            found.append(next(rest))
+    return found

@@ -108,6 +108,8 @@ def test_T10_ten_perps_over_sixty_days_agree_with_the_event_driven_engine(
     page = lab.runs.artifact(synthetic.run_id, "replay.html").read_text()
     assert "Agreed: equity differs by at most" in page
     assert "a price that has the slippage in it" in page
+    assert "Replay less research, 1e-6 bp of capital" in page
+    assert ">0.00<" not in page.replace(">0.00<", "", 1)
     rows = lab.runs.artifact(synthetic.run_id, "replay_fills.csv").read_text().splitlines()
     assert len(rows) == fields["fills"] + 1
     series = load_series(lab.runs.artifact(synthetic.run_id, "series.npz"))

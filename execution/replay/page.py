@@ -1,5 +1,6 @@
 """The report of a replay as one HTML page: the verdict, the lines, the fills that differ most."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ...engine.report.palette import DARK, LIGHT, Palette
+from .comparison import Line
 from .verdict import TOTAL_BP_MAX, UNEXPLAINED_BP_MAX, Verdict
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from ...engine.artifacts import Series
 
 FILLS_SHOWN = 20
+# Columns of names, before those of numbers.
+NAMES = 2
 STYLE = """
 :root{%(light)s}
 @media (prefers-color-scheme:dark){:root{%(dark)s}}
@@ -37,7 +41,8 @@ th{text-align:left;font-weight:600;color:var(--muted)}
 td,th{padding:4px 10px 4px 0;border-top:1px solid var(--grid);white-space:nowrap}
 tr:first-child th{border-top:0}
 .n{text-align:right;font-variant-numeric:tabular-nums}
-.rest td{color:var(--loss)}
+.rest td{color:var(--muted);font-style:italic}
+.loss td{color:var(--loss);font-weight:600}
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 FOLLOWED = (
@@ -109,17 +114,28 @@ def _picture(verdict: Verdict, story: Story) -> str:
     from ...engine.report.figures import svg_of
     from ...engine.report.panels import Panel, instants, legend, thinned
 
+    # The figure's labels have two decimals: the unit is chosen so that these say something.
+    power = _power(verdict.max_bp)
+
     def draw(axes: "Axes", series: "Series", palette: Palette) -> None:
         rows = thinned(len(series.times))
-        times = instants(series.times[rows])
-        axes.plot(times, verdict.difference_bp[rows], color=palette.main, label="difference")
-        rest = verdict.unexplained_bp[rows]
+        times, unit = instants(series.times[rows]), 10.0**power
+        difference = verdict.difference_bp[rows] / unit
+        axes.plot(times, difference, color=palette.main, label="difference")
+        rest = verdict.unexplained_bp[rows] / unit
         axes.plot(times, rest, color=palette.loss, linewidth=1.0, label="unexplained")
         legend(axes, 2)
 
     # By this name the panel gets an axis of dates.
-    panel = Panel("equity", "Replay less research, bp of capital", draw)
+    unit = f"1e{power} bp" if power else "bp"
+    panel = Panel("equity", f"Replay less research, {unit} of capital", draw)
     return _card(panel.title, svg_of(panel, story.series, width=9.6, height=2.6))
+
+
+def _power(worst: float) -> int:
+    """Return the power of a thousand, at most 0, that leaves a number of normal size."""
+    is_plain = not 0 < worst < 1
+    return 0 if is_plain else 3 * math.floor(math.log10(worst) / 3)
 
 
 def _lines(verdict: Verdict) -> str:
@@ -127,7 +143,7 @@ def _lines(verdict: Verdict) -> str:
     rows = [
         _row(
             (line.group, line.cause, _bp(line.final_bp), _bp(line.max_bp)),
-            kind="" if line.is_explained else "rest",
+            kind="" if line.is_explained else _kind(line),
         )
         for line in verdict.lines
     ]
@@ -148,7 +164,7 @@ def _fills(verdict: Verdict) -> str:
                 *(f"{value:.6g}" for value in (fill.fee_research, fill.fee_replay)),
                 _bp(fill.units_bp),
             ),
-            kind="rest" if fill.is_lone else "",
+            kind="loss" if fill.is_lone else "",
         )
         for fill in worst[:FILLS_SHOWN]
     ]
@@ -156,7 +172,10 @@ def _fills(verdict: Verdict) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[str]) -> str:
-    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
+    heads = "".join(
+        f"<th{'' if place < NAMES else CLASS}>{escape(name)}</th>"
+        for place, name in enumerate(head)
+    )
     return f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
 
 
@@ -166,6 +185,10 @@ def _row(cells: Sequence[str], *, kind: str = "") -> str:
         for place, cell in enumerate(cells)
     )
     return f'<tr class="{kind}">{inner}</tr>' if kind else f"<tr>{inner}</tr>"
+
+
+def _kind(line: Line) -> str:
+    return "rest" if line.max_bp <= UNEXPLAINED_BP_MAX else "rest loss"
 
 
 CLASS = ' class="n"'

@@ -3,8 +3,8 @@
 from ..kernels import Panel, kernel
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
-from ..rolling.lines import WEIGHTED, answer_decay, push_weighted
-from ..rolling.windows import roll
+from ..rolling.anchored import roll_anchored
+from ..rolling.lines_strict import WEIGHTED, push_weighted, step_decay
 from ..rules import first_unit
 
 
@@ -31,4 +31,4 @@ class DecayLinear(Node):
 @kernel(DecayLinear)
 def decay_linear(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write the weighted mean."""
-    roll(x, x, bars, bars, first_bar, WEIGHTED, push_weighted, answer_decay, out)
+    roll_anchored(x, x, bars, first_bar, WEIGHTED, 0.0, 1.0, push_weighted, step_decay, out)

@@ -1,10 +1,10 @@
 """``ts_argmax(x, bars)``: how many bars ago the largest value of a window was."""
 
-from ..kernels import Panel, buffer, kernel
+from ..kernels import Panel, kernel
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
-from ..rolling.extremes import PLACED, answer_age, push_placed, turned
-from ..rolling.windows import roll
+from ..rolling.anchored import roll_anchored
+from ..rolling.extremes_strict import LOWEST, PLACED, push_newest, step_age
 from ..rules import time
 
 
@@ -31,6 +31,4 @@ class TsArgmax(Node):
 @kernel(TsArgmax)
 def ts_argmax(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write the age of the largest."""
-    clean = buffer(x.shape[0], x.shape[1])
-    turned(x, 1.0, clean)
-    roll(clean, clean, bars, bars, first_bar, PLACED, push_placed, answer_age, out)
+    roll_anchored(x, x, bars, first_bar, PLACED, LOWEST, 1.0, push_newest, step_age, out)

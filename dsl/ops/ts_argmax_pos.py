@@ -1,10 +1,10 @@
 """``ts_argmax_pos(x, bars)``: at which place of a window the largest value stands."""
 
-from ..kernels import Panel, buffer, kernel
+from ..kernels import Panel, kernel
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
-from ..rolling.extremes import PLACED, answer_place, push_earliest, turned
-from ..rolling.windows import roll
+from ..rolling.anchored import roll_anchored
+from ..rolling.extremes_strict import LOWEST, PLACED, push_oldest, step_place
 from ..rules import time
 
 
@@ -32,6 +32,4 @@ class TsArgMaxPos(Node):
 @kernel(TsArgMaxPos)
 def ts_argmax_pos(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write the place."""
-    clean = buffer(x.shape[0], x.shape[1])
-    turned(x, 1.0, clean)
-    roll(clean, clean, bars, bars, first_bar, PLACED, push_earliest, answer_place, out)
+    roll_anchored(x, x, bars, first_bar, PLACED, LOWEST, 1.0, push_oldest, step_place, out)

@@ -5,9 +5,8 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel
 from ..laws import XY, Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
-from ..rolling.comoments import COMOMENTS, push_comoments
-from ..rolling.regressions import answer_beta
-from ..rolling.windows import roll
+from ..rolling.anchored import roll_anchored
+from ..rolling.comoments_strict import SLOPES, push_slopes, step_beta
 from ..rules import quotient
 
 
@@ -36,4 +35,4 @@ class TsBeta(Node):
 @kernel(TsBeta)
 def ts_beta(x: Panel, y: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write it for each window."""
-    roll(x, y, bars, bars, first_bar, COMOMENTS, push_comoments, answer_beta, out)
+    roll_anchored(x, y, bars, first_bar, SLOPES, 0.0, 1.0, push_slopes, step_beta, out)

@@ -5,14 +5,9 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel, needed
 from ..laws import XY, Laws
 from ..nodes import BARS_MAX, Axis, Node, operator
-from ..rolling.comoments import (
-    COMOMENTS,
-    LOOSE_COMOMENTS,
-    answer_corr,
-    answer_loose_corr,
-    push_comoments,
-    push_loose_comoments,
-)
+from ..rolling.anchored import roll_anchored
+from ..rolling.comoments import LOOSE_COMOMENTS, answer_loose_corr, push_loose_comoments
+from ..rolling.comoments_strict import COMOMENTS, push_comoments_strict, step_corr
 from ..rolling.windows import roll
 
 
@@ -45,7 +40,9 @@ def ts_corr(x: Panel, y: Panel, bars: int, min_periods: int, first_bar: int, out
     """Write the correlation, strict or over what is finite."""
     need = needed(bars, min_periods)
     if need == bars:
-        roll(x, y, bars, need, first_bar, COMOMENTS, push_comoments, answer_corr, out)
+        roll_anchored(
+            x, y, bars, first_bar, COMOMENTS, 0.0, 1.0, push_comoments_strict, step_corr, out
+        )
     else:
         roll(
             x,

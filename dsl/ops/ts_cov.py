@@ -5,14 +5,9 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel, needed
 from ..laws import XY, Laws
 from ..nodes import BARS_MAX, Axis, Node, operator
-from ..rolling.comoments import (
-    COMOMENTS,
-    LOOSE_COMOMENTS,
-    answer_cov,
-    answer_loose_cov,
-    push_comoments,
-    push_loose_comoments,
-)
+from ..rolling.anchored import roll_anchored
+from ..rolling.comoments import LOOSE_COMOMENTS, answer_loose_cov, push_loose_comoments
+from ..rolling.comoments_strict import PRODUCTS, push_products, step_cov
 from ..rolling.windows import roll
 from ..rules import product
 
@@ -46,7 +41,7 @@ def ts_cov(x: Panel, y: Panel, bars: int, min_periods: int, first_bar: int, out:
     """Write the covariance, strict or over what is finite."""
     need = needed(bars, min_periods)
     if need == bars:
-        roll(x, y, bars, need, first_bar, COMOMENTS, push_comoments, answer_cov, out)
+        roll_anchored(x, y, bars, first_bar, PRODUCTS, 0.0, 1.0, push_products, step_cov, out)
     else:
         roll(
             x,

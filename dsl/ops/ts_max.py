@@ -3,15 +3,9 @@
 from ..kernels import Panel, buffer, kernel, needed
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
-from ..rolling.extremes import (
-    HIGHEST,
-    LOOSE_HIGHEST,
-    answer_highest,
-    answer_loose_highest,
-    push_highest,
-    push_loose_highest,
-    turned,
-)
+from ..rolling.anchored import roll_anchored
+from ..rolling.extremes import LOOSE_HIGHEST, answer_loose_highest, push_loose_highest, turned
+from ..rolling.extremes_strict import HIGHEST, LOWEST, push_highest, step_highest
 from ..rolling.windows import roll
 from ..rules import first_unit
 
@@ -41,11 +35,11 @@ class TsMax(Node):
 def ts_max(x: Panel, bars: int, min_periods: int, first_bar: int, out: Panel) -> None:
     """Write the largest, strict or of what is finite."""
     need = needed(bars, min_periods)
-    clean = buffer(x.shape[0], x.shape[1])
-    turned(x, 1.0, clean)
     if need == bars:
-        roll(clean, clean, bars, need, first_bar, HIGHEST, push_highest, answer_highest, out)
+        roll_anchored(x, x, bars, first_bar, HIGHEST, LOWEST, 1.0, push_highest, step_highest, out)
     else:
+        clean = buffer(x.shape[0], x.shape[1])
+        turned(x, 1.0, clean)
         roll(
             clean,
             clean,

@@ -3,14 +3,9 @@
 from ..kernels import Panel, kernel, needed
 from ..laws import Laws, X
 from ..nodes import Axis, Node, operator
-from ..rolling.sums import (
-    LOOSE_SUM,
-    SUM,
-    answer_loose_mean,
-    answer_mean,
-    push_loose_sum,
-    push_sum,
-)
+from ..rolling.anchored import roll_anchored
+from ..rolling.sums import LOOSE_SUM, answer_loose_mean, push_loose_sum
+from ..rolling.sums_strict import SUM, push_sum, step_mean
 from ..rolling.windows import roll
 from ..rules import first_unit
 
@@ -41,6 +36,6 @@ def ts_mean(x: Panel, bars: int, min_periods: int, first_bar: int, out: Panel) -
     """Write the mean, strict or over what is finite."""
     need = needed(bars, min_periods)
     if need == bars:
-        roll(x, x, bars, need, first_bar, SUM, push_sum, answer_mean, out)
+        roll_anchored(x, x, bars, first_bar, SUM, 0.0, 1.0, push_sum, step_mean, out)
     else:
         roll(x, x, bars, need, first_bar, LOOSE_SUM, push_loose_sum, answer_loose_mean, out)

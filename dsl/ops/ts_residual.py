@@ -5,8 +5,8 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel
 from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
-from ..rolling.regressions import WITH_NEWEST, answer_residual, push_with_newest
-from ..rolling.windows import roll
+from ..rolling.anchored import roll_anchored
+from ..rolling.comoments_strict import SLOPES, push_slopes, step_residual
 from ..rules import first_unit
 
 
@@ -35,4 +35,4 @@ class TsResidual(Node):
 @kernel(TsResidual)
 def ts_residual(x: Panel, y: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write it for each window."""
-    roll(x, y, bars, bars, first_bar, WITH_NEWEST, push_with_newest, answer_residual, out)
+    roll_anchored(x, y, bars, first_bar, SLOPES, 0.0, 1.0, push_slopes, step_residual, out)

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel
 from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
-from ..rolling.lines import LINE, answer_slope, push_line
-from ..rolling.windows import roll
+from ..rolling.anchored import roll_anchored
+from ..rolling.lines_strict import LINE, push_line, step_slope
 from ..rules import first_unit
 
 
@@ -34,4 +34,4 @@ class TsSlope(Node):
 @kernel(TsSlope)
 def ts_slope(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write the slope."""
-    roll(x, x, bars, bars, first_bar, LINE, push_line, answer_slope, out)
+    roll_anchored(x, x, bars, first_bar, LINE, 0.0, 1.0, push_line, step_slope, out)

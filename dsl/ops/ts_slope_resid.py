@@ -5,8 +5,8 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel
 from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
-from ..rolling.lines import LINE, answer_from_line, push_line
-from ..rolling.windows import roll
+from ..rolling.anchored import roll_anchored
+from ..rolling.lines_strict import LINE, push_line, step_from_line
 from ..rules import first_unit
 
 
@@ -34,4 +34,4 @@ class TsSlopeResid(Node):
 @kernel(TsSlopeResid)
 def ts_slope_resid(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write the distance from the line."""
-    roll(x, x, bars, bars, first_bar, LINE, push_line, answer_from_line, out)
+    roll_anchored(x, x, bars, first_bar, LINE, 0.0, 1.0, push_line, step_from_line, out)

@@ -5,14 +5,9 @@ from types import MappingProxyType
 from ..kernels import Panel, kernel, needed
 from ..laws import Laws, X
 from ..nodes import BARS_MAX, Axis, Node, operator
-from ..rolling.moments import (
-    LOOSE_MOMENTS,
-    MOMENTS,
-    answer_loose_zscore,
-    answer_zscore,
-    push_loose_moments,
-    push_moments,
-)
+from ..rolling.anchored import roll_anchored
+from ..rolling.moments import LOOSE_MOMENTS, answer_loose_zscore, push_loose_moments
+from ..rolling.moments_strict import MOMENTS, push_moments, step_zscore
 from ..rolling.windows import roll
 
 
@@ -43,7 +38,7 @@ def ts_zscore(x: Panel, bars: int, min_periods: int, first_bar: int, out: Panel)
     """Write the distance, strict or over what is finite."""
     need = needed(bars, min_periods)
     if need == bars:
-        roll(x, x, bars, need, first_bar, MOMENTS, push_moments, answer_zscore, out)
+        roll_anchored(x, x, bars, first_bar, MOMENTS, 0.0, 1.0, push_moments, step_zscore, out)
     else:
         roll(
             x, x, bars, need, first_bar, LOOSE_MOMENTS, push_loose_moments, answer_loose_zscore, out

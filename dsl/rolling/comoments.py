@@ -69,40 +69,6 @@ def correlation_of(older: "Panel", newer: "Panel", between: float, i: int) -> fl
 
 
 @helper
-def answer_cov(
-    _x: "Row",
-    older: "Panel",
-    older_bars: int,
-    newer: "Panel",
-    newer_bars: int,
-    _need: int,
-    out: "Row",
-) -> None:
-    """Write the sample covariance."""
-    bars = float(older_bars + newer_bars)
-    between = older_bars * newer_bars / bars
-    for i in range(out.shape[0]):
-        products = apart(older, newer, 0, i) * apart(older, newer, 1, i) * between
-        out[i] = settled((older[6, i] + newer[6, i] + products) / (bars - 1.0))
-
-
-@helper
-def answer_corr(
-    _x: "Row",
-    older: "Panel",
-    older_bars: int,
-    newer: "Panel",
-    newer_bars: int,
-    _need: int,
-    out: "Row",
-) -> None:
-    """Write the correlation."""
-    between = older_bars * newer_bars / float(older_bars + newer_bars)
-    for i in range(out.shape[0]):
-        out[i] = correlation_of(older, newer, between, i)
-
-
-@helper
 def push_loose_comoments(x: "Row", y: "Row", state: "Panel", _count: int, _way: int) -> None:
     """Take in the pairs of a bar that are finite on both sides."""
     for i in range(x.shape[0]):

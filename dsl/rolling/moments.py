@@ -21,83 +21,9 @@ LOOSE_MOMENTS = 4  # as above, and how many were finite
 
 
 @helper
-def push_moments(x: "Row", _y: "Row", state: "Panel", count: int, _way: int) -> None:
-    """Take a bar in; NaN stays."""
-    if count == 1:
-        state[0] = x
-        state[1:] = 0.0
-        return
-    share = 1.0 / count
-    rest = 1.0 - share
-    for i in range(x.shape[0]):
-        distance = (x[i] - state[0, i]) - state[1, i]
-        state[1, i] += distance * share
-        state[2, i] += distance * distance * rest
-
-
-@helper
 def squares_of(older: "Panel", newer: "Panel", apart: float, between: float, i: int) -> float:
     """Return the sum of squared deviations of both pieces together."""
     return float(older[2, i] + newer[2, i] + apart * apart * between)
-
-
-@helper
-def answer_std(
-    _x: "Row",
-    older: "Panel",
-    older_bars: int,
-    newer: "Panel",
-    newer_bars: int,
-    _need: int,
-    out: "Row",
-) -> None:
-    """Write the sample standard deviation."""
-    bars = float(older_bars + newer_bars)
-    between = older_bars * newer_bars / bars
-    for i in range(out.shape[0]):
-        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = squares_of(older, newer, apart, between, i)
-        out[i] = settled(math.sqrt(squares / (bars - 1.0)))
-
-
-@helper
-def answer_var(
-    _x: "Row",
-    older: "Panel",
-    older_bars: int,
-    newer: "Panel",
-    newer_bars: int,
-    _need: int,
-    out: "Row",
-) -> None:
-    """Write the sample variance."""
-    bars = float(older_bars + newer_bars)
-    between = older_bars * newer_bars / bars
-    for i in range(out.shape[0]):
-        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = squares_of(older, newer, apart, between, i)
-        out[i] = settled(squares / (bars - 1.0))
-
-
-@helper
-def answer_zscore(
-    x: "Row",
-    older: "Panel",
-    older_bars: int,
-    newer: "Panel",
-    newer_bars: int,
-    _need: int,
-    out: "Row",
-) -> None:
-    """Write how many standard deviations the newest value is from the mean."""
-    bars = float(older_bars + newer_bars)
-    between = older_bars * newer_bars / bars
-    share = older_bars / bars
-    for i in range(out.shape[0]):
-        apart = (newer[0, i] - older[0, i]) + (newer[1, i] - older[1, i])
-        squares = squares_of(older, newer, apart, between, i)
-        from_mean = (x[i] - newer[0, i]) - (newer[1, i] - apart * share)
-        out[i] = settled(from_mean / math.sqrt(squares / (bars - 1.0)))
 
 
 @helper

@@ -1,4 +1,4 @@
-"""What sums of a window are gathered from; strict ones let NaN through, loose ones count."""
+"""What sums under ``min_periods`` and products of a window are gathered from."""
 
 from typing import TYPE_CHECKING
 
@@ -7,41 +7,8 @@ from ..kernels import NAN, helper, settled
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
 
-SUM = 1  # the sum
 PRODUCT = 1  # the product
 LOOSE_SUM = 2  # how many were finite, their sum
-
-
-@helper
-def push_sum(x: "Row", _y: "Row", state: "Panel", _count: int, _way: int) -> None:
-    """Add a bar."""
-    for i in range(x.shape[0]):
-        state[0, i] += x[i]
-
-
-@helper
-def answer_sum(
-    _x: "Row", older: "Panel", _older: int, newer: "Panel", _newer: int, _need: int, out: "Row"
-) -> None:
-    """Write the sum."""
-    for i in range(out.shape[0]):
-        out[i] = settled(older[0, i] + newer[0, i])
-
-
-@helper
-def answer_mean(
-    _x: "Row",
-    older: "Panel",
-    older_bars: int,
-    newer: "Panel",
-    newer_bars: int,
-    _need: int,
-    out: "Row",
-) -> None:
-    """Write the mean."""
-    bars = float(older_bars + newer_bars)
-    for i in range(out.shape[0]):
-        out[i] = settled((older[0, i] + newer[0, i]) / bars)
 
 
 @helper

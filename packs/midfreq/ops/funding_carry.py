@@ -3,8 +3,8 @@
 from ....dsl.kernels import Panel, kernel, settled
 from ....dsl.laws import Laws
 from ....dsl.nodes import Axis, Node, operator
-from ....dsl.rolling.sums import SUM, answer_mean, push_sum
-from ....dsl.rolling.windows import roll
+from ....dsl.rolling.anchored import roll_anchored
+from ....dsl.rolling.sums_strict import SUM, push_sum, step_mean
 from ....dsl.rules import first_unit
 
 
@@ -32,7 +32,7 @@ class FundingCarry(Node):
 @kernel(FundingCarry)
 def funding_carry(rate: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write the mean with the other sign."""
-    roll(rate, rate, bars, bars, first_bar, SUM, push_sum, answer_mean, out)
+    roll_anchored(rate, rate, bars, first_bar, SUM, 0.0, 1.0, push_sum, step_mean, out)
     for t in range(bars - 1, out.shape[0]):
         for i in range(out.shape[1]):
             out[t, i] = settled(-out[t, i])

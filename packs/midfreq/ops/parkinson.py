@@ -4,8 +4,8 @@ import math
 
 from ....dsl.kernels import NAN, Panel, buffer, kernel, settled
 from ....dsl.nodes import Axis, Node, operator
-from ....dsl.rolling.sums import SUM, answer_mean, push_sum
-from ....dsl.rolling.windows import roll
+from ....dsl.rolling.anchored import roll_anchored
+from ....dsl.rolling.sums_strict import SUM, push_sum, step_mean
 
 
 @operator("parkinson")
@@ -39,7 +39,7 @@ def parkinson(high: Panel, low: Panel, bars: int, first_bar: int, out: Panel) ->
                 # Small ranges keep their digits this way.
                 reach = math.log1p((top - bottom) / bottom)
                 squares[t, i] = reach * reach / (4.0 * math.log(2.0))
-    roll(squares, squares, bars, bars, first_bar, SUM, push_sum, answer_mean, out)
+    roll_anchored(squares, squares, bars, first_bar, SUM, 0.0, 1.0, push_sum, step_mean, out)
     for t in range(bars - 1, out.shape[0]):
         for i in range(out.shape[1]):
             out[t, i] = math.sqrt(out[t, i])

@@ -5,8 +5,8 @@ import math
 from ....dsl.kernels import NAN, Panel, buffer, kernel, settled
 from ....dsl.laws import Laws, X
 from ....dsl.nodes import Axis, Node, operator
-from ....dsl.rolling.sums import SUM, answer_mean, push_sum
-from ....dsl.rolling.windows import roll
+from ....dsl.rolling.anchored import roll_anchored
+from ....dsl.rolling.sums_strict import SUM, push_sum, step_mean
 
 
 @operator("volume_shock")
@@ -32,7 +32,7 @@ class VolumeShock(Node):
 def volume_shock(x: Panel, bars: int, first_bar: int, out: Panel) -> None:
     """Write log(x / mean before)."""
     means = buffer(x.shape[0], x.shape[1])
-    roll(x, x, bars, bars, first_bar, SUM, push_sum, answer_mean, means)
+    roll_anchored(x, x, bars, first_bar, SUM, 0.0, 1.0, push_sum, step_mean, means)
     for t in range(bars, x.shape[0]):
         for i in range(x.shape[1]):
             value, mean = settled(x[t, i]), means[t - 1, i]

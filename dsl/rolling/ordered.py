@@ -3,15 +3,27 @@
 from typing import TYPE_CHECKING
 
 from ..kernels import NAN, buffer, helper, settled
+from .side_by_side import roll_ordered
 from .sorting import insert, remove, replace
 
 if TYPE_CHECKING:
     from ..kernels import Panel
 
+LONG = 400  # Longer windows are searched, one instrument after the other.
+
 
 @helper
 def roll_quantile(x: "Panel", bars: int, q: float, out: "Panel") -> None:
     """Write the value below which the share ``q`` lies, interpolated; whole windows alone."""
+    if bars <= LONG:
+        roll_ordered(x, bars, q, out)
+    else:
+        roll_searched(x, bars, q, out)
+
+
+@helper
+def roll_searched(x: "Panel", bars: int, q: float, out: "Panel") -> None:
+    """Do so by search: what lies between the old value and the new one moves."""
     rows = x.shape[0]
     if bars > rows:
         return  # And no buffer as long as the window.

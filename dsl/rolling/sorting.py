@@ -1,7 +1,9 @@
 """Sorting a row, and a window that stays sorted while one value leaves and another enters.
 
-A long row is sorted by its digits, eight of eight bits, least significant first: the work is the
-same whatever the values are, and equals keep their order. A short row is sorted by insertion.
+A long row is dealt into slots of equal reach, four a key, then sorted by insertion. Where many keys
+crowd into few slots, it is sorted by its digits instead, eight of eight bits, least significant
+first: that work is the same whatever the values are. A short row is sorted by insertion at once.
+Equals keep their order in all three ways.
 """
 
 from typing import TYPE_CHECKING
@@ -12,11 +14,14 @@ if TYPE_CHECKING:
     from ..kernels import Integers, Row
 
 FEW = 24  # Shorter rows are sorted by insertion.
+SLOTS = 4  # There is room for eight a key.
+CROWD = 8  # Slots with more keys than this, on the mean of the keys, are not worth an insertion.
 DIGITS = 8
 DIGIT_SIZE = 256
 # Rows of whole numbers that sorting needs room in, at least DIGIT_SIZE wide: words and places,
 # both twice, and how often each digit occurs.
 ROOM = 4 + DIGITS
+LARGE = 1e300
 SIGN_BITS = 63
 ALL_BUT_SIGN = 0x7FFF_FFFF_FFFF_FFFF
 
@@ -25,6 +30,9 @@ ALL_BUT_SIGN = 0x7FFF_FFFF_FFFF_FFFF
 def sort_pairs(keys: "Row", places: "Row", count: int, room: "Integers") -> None:
     """Sort the first ``count`` finite keys upward and move the places along."""
     if count <= FEW:
+        sort_few(keys, places, count)
+        return
+    if deal_by_value(keys, places, count, room):
         sort_few(keys, places, count)
         return
     bits = bits_of(keys)
@@ -42,6 +50,41 @@ def sort_pairs(keys: "Row", places: "Row", count: int, room: "Integers") -> None
     for at in range(count):
         bits[at] = sortable(room[side, at])
         places[at] = room[2 + side, at]
+
+
+@helper
+def deal_by_value(keys: "Row", places: "Row", count: int, room: "Integers") -> bool:
+    """Deal keys into slots by their distance from the lowest; say False where slots are crowded."""
+    low = high = keys[0]
+    for at in range(1, count):
+        low = keys[at] if keys[at] < low else low  # noqa: FURB136  # As one instruction.
+        high = keys[at] if keys[at] > high else high  # noqa: FURB136
+    wide = SLOTS * count
+    scale = (wide - 1) / (high - low)
+    if not 0.0 < scale < LARGE:
+        return bool(low == high)
+    slots, starts, bits = room[0], room[4:].reshape(-1), bits_of(keys)
+    starts[:wide] = 0
+    for at in range(count):
+        slot = int((keys[at] - low) * scale)
+        slots[at] = slot
+        starts[slot] += 1
+    start = crowd = 0
+    for slot in range(wide):
+        occurs = starts[slot]
+        starts[slot] = start
+        start += occurs
+        crowd += occurs * occurs
+    if crowd > CROWD * count:
+        return False
+    for at in range(count):
+        to = starts[slots[at]]
+        starts[slots[at]] = to + 1
+        room[1, to], room[2, to] = bits[at], int(places[at])
+    for at in range(count):
+        bits[at] = room[1, at]
+        places[at] = room[2, at]
+    return True
 
 
 @helper

@@ -91,7 +91,7 @@ def default_bundle() -> Bundle:
                 Stage.STAGING: _ceiling("1000000", "2000000"),
                 Stage.LIVE: _ceiling("1000000", "2000000"),
             },
-            budget=Budget(runs_per_hour=600, pending_max=3),
+            budget=Budget(runs_per_hour=2_400, pending_max=3),
             queue=Queue(
                 decide_hours_max=72, run_days_max=30, cool_down_hours=24, approvals_per_hour=6
             ),

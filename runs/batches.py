@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from ..core.errors import InvalidInputError, NotFoundError
+from ..core.errors import AlphaForgeError, InvalidInputError, NotFoundError
 from ..core.ids import derived_id
 from ..core.principals import DEFAULT_TENANT, Principal
 from ..core.progress import Report, silent
@@ -44,6 +44,8 @@ class BatchView:
     progress: float
     message: str
     is_from_memory: bool = False
+    # Variants that were not started, and why.
+    refused: tuple[tuple[str, str], ...] = ()
 
     @property
     def total(self) -> int:
@@ -79,11 +81,13 @@ class Batches:
     ) -> BatchView:
         """Start the variants that are not there yet, those of one data slice in one worker.
 
+        A variant that its data or the budget refuse is left out and named; no variant left is an
+        error, the first one's.
+
         Raises:
-            InvalidTextError: when a text has faults.
             InvalidInputError: when there are none or too many, a data set is not named or not fit.
             NotFoundError: when there is no such data set.
-            LimitError: when one alone is over the budget, or the queue is full.
+            LimitError: when all are over the budget, or the queue is full.
         """
         if not 1 <= len(named) <= VARIANTS_MAX:
             raise InvalidInputError(
@@ -91,7 +95,7 @@ class Batches:
                 help="choose some values with `--param NAME=VALUE`, or list fewer",
             )
         admission.check_line(self.store, self.keeper.limits)
-        runs = self._prepared(named, dataset, principal, parent, report)
+        runs, refused = self._prepared(named, dataset, principal, parent, report)
         self.keeper.tend()
         kept = self.store.add_all([run for _, run in runs])
         names = [name for name, _ in runs]
@@ -100,7 +104,9 @@ class Batches:
         self.store.keep_batch(batch, principal.tenant, list(zip(names, ids, strict=True)))
         is_from_memory = not self._enqueue(kept, batch)
         self.keeper.tend()
-        return replace(self.show(batch, principal.tenant), is_from_memory=is_from_memory)
+        return replace(
+            self.show(batch, principal.tenant), is_from_memory=is_from_memory, refused=refused
+        )
 
     def show(self, batch: str, tenant: str = DEFAULT_TENANT) -> BatchView:
         """Return a batch as it is now.
@@ -177,28 +183,40 @@ class Batches:
 
     def _prepared(
         self, named: Sequence[Named], dataset: str, principal: Principal, parent: str, told: Report
-    ) -> list[tuple[str, Run]]:
+    ) -> tuple[list[tuple[str, Run]], tuple[tuple[str, str], ...]]:
         """Check every variant before any is kept; those of equal meaning are one run."""
         known: dict[object, Cards] = {}
+        refused: list[tuple[str, AlphaForgeError]] = []
         runs: dict[str, tuple[str, Run]] = {}
         at = self.keeper.now()
         for place, (name, made) in enumerate(named):
             told(place, len(named), f"checking {name}")
-            sets = datasets_of(made, dataset)
-            if sets not in known:
-                known[sets] = cards_of(self.lake, sets)
-            cards = known[sets]
-            admission.check(
-                made,
-                cards,
-                limits=self.keeper.limits,
-                experiments=self.experiments,
-                principal=principal,
-            )
-            prepared = admission.prepare(made, cards, principal, parent=parent)
-            run = admission.run_of(prepared, made, principal, at=at)
+            try:
+                sets = datasets_of(made, dataset)
+                if sets not in known:
+                    known[sets] = cards_of(self.lake, sets)
+                run = self._checked(made, known[sets], principal, parent, at)
+            except AlphaForgeError as error:
+                refused.append((name, error))
+                continue
             runs.setdefault(run.run_id, (name, run))
-        return list(runs.values())
+        if not runs:
+            raise refused[0][1]
+        told_why = tuple((name, f"{error.code}: {error.message}") for name, error in refused)
+        return list(runs.values()), told_why
+
+    def _checked(
+        self, made: Compilation, cards: Cards, principal: Principal, parent: str, at: str
+    ) -> Run:
+        admission.check(
+            made,
+            cards,
+            limits=self.keeper.limits,
+            experiments=self.experiments,
+            principal=principal,
+        )
+        prepared = admission.prepare(made, cards, principal, parent=parent)
+        return admission.run_of(prepared, made, principal, at=at)
 
     def _enqueue(self, runs: Sequence[Run], batch: str) -> bool:
         """Put what has no answer in line, a worker for each data slice; tell whether any was."""

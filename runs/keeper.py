@@ -187,20 +187,20 @@ class Keeper:
             )
             for run in runs
         )
-        worker.write_job(BatchJob(self._job(runs[0]), variants))
-        fault = self._born(worker, lock)
+        worker.write_job(BatchJob(self.job(runs[0]), variants))
+        fault = self.born(worker, lock)
         for run in runs if fault is not None else ():
             self._finish(_with(run, Outcome(fault=fault)))
 
     def _spawn(self, run: Run, attempt: AttemptFolder, lock: int) -> None:
         self.experiments.begin(run.prepared)
         attempt.root.mkdir(mode=0o700, exist_ok=True)
-        attempt.write_job(self._job(run))
-        fault = self._born(attempt, lock)
+        attempt.write_job(self.job(run))
+        fault = self.born(attempt, lock)
         if fault is not None:
             self._finish(_with(run, Outcome(fault=fault)))
 
-    def _born(self, attempt: AttemptFolder, lock: int) -> Fault | None:
+    def born(self, attempt: AttemptFolder, lock: int) -> Fault | None:
         """Start a worker; return why it could not be, if so."""
         try:
             child = start(self.command, attempt, lock=lock, cache=self.home.kernels)
@@ -210,7 +210,8 @@ class Keeper:
         self.children.append(child)
         return None
 
-    def _job(self, run: Run) -> Job:
+    def job(self, run: Run) -> Job:
+        """Return what a worker of a run is told."""
         what = run.prepared
         return Job(
             run_id=run.run_id,

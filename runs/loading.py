@@ -50,6 +50,11 @@ def compiled(job: Job, catalogue: Catalogue) -> Compilation:
             "the worker reads the text otherwise than the server did",
             help="restart the server: its packs or its language have changed",
         )
+    if engine_of(strategy) != job.engine and job.expected:
+        raise BrokenError(
+            "the engine has changed since this run, so no sheet of its figures can be drawn",
+            help="run the text again: under this engine it is a run of its own",
+        )
     if engine_of(strategy) != job.engine:
         raise BrokenError(
             "the worker's engine is not the server's",

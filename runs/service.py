@@ -245,6 +245,19 @@ class Runs:
                 )
         return None
 
+    def sheet(
+        self, run_id: str, report: Report = silent, *, tenant: str = DEFAULT_TENANT
+    ) -> tuple[Path, ...]:
+        """Return the tear sheet of a run, page and picture, drawn now where it left none.
+
+        Raises:
+            NotFoundError: when the tenant has no such run, or it is not completed.
+            BrokenError: when the run comes to other figures today than it is recorded with.
+        """
+        from .drawing import sheet_of
+
+        return sheet_of(self._keeper, self._named(run_id, tenant), report)
+
     def close(self) -> None:
         """Let go of the store; workers go on."""
         self._store.close()

@@ -207,10 +207,10 @@ class RunStore:
         )
 
     def queued(self, batch: str, attempt: int) -> list[Run]:
-        """Return the runs that wait for one worker of a batch."""
+        """Return the runs that wait for one worker of a batch, in the order of its variants."""
         return self._all(
-            "SELECT * FROM runs WHERE batch = ? AND batch_attempt = ? AND state = ?"
-            " ORDER BY created_at, run_id",
+            "SELECT runs.* FROM runs JOIN batch_runs USING (batch, run_id)"
+            " WHERE batch = ? AND batch_attempt = ? AND state = ? ORDER BY place",
             (batch, attempt, State.QUEUED.value),
         )
 

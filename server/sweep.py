@@ -1,90 +1,115 @@
 """``run --sweep``: every variant of a text's parameters, each a run and a trial of its own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ..core.durations import seconds_of
-from ..core.errors import AlphaForgeError, InvalidInputError, UsageError
+from ..core.errors import AlphaForgeError
+from ..core.progress import Report
 from .command import Answer, Session
 from .progress import progress_bar
-from .toolcall import figure, table
+from .toolcall import error_text, figure, table
 
 if TYPE_CHECKING:
+    from ..runs.record import Run
     from ..runs.selection import Selection
+    from ..tools.errors import ToolAnswer
 
-VARIANTS_MAX = 200
+# One call waits no longer; the command calls again.
+CALL_SECONDS = 300
+SHOWN_MAX = 50
+GOING = frozenset({"created", "queued", "running"})
+# A choice in a variant's name; a string may hold spaces.
+_WORDS = re.compile(r'\w+=(?:"[^"]*"|\S+)')
 METRICS = ("sharpe", "oos_sharpe", "annual_return", "max_drawdown")
 
 
-def sweep(session: Session, text: str, arguments: Mapping[str, Any]) -> Answer:
-    """Run the variants one after the other, through the same door as a single run.
+def sweep(session: Session, arguments: Mapping[str, Any], *, wait_s: int) -> Answer:
+    """Run the variants as one batch and wait for them; it goes on when the wait is given up."""
+    asked = {**arguments, "wait_s": min(wait_s, CALL_SECONDS)}
+    deadline = monotonic() + wait_s
+    with progress_bar("sweep", is_quiet=session.is_json) as report:
+        answer = call(session, asked, report)
+        first = answer.fields
+        while not answer.is_error and answer.fields["state"] in GOING:
+            left = int(deadline - monotonic())
+            if left <= 0:
+                break
+            again = {"run_id": first["run_id"], "wait_s": min(left, CALL_SECONDS)}
+            answer = call(session, again, report)
+    if answer.is_error:
+        text = error_text(answer.fields, str(arguments.get("text") or ""))
+        return Answer(answer.fields, text, answer.exit_code, is_error=True)
+    batch = answer.fields["run_id"]
+    rows = [_row(name, run) for name, run in session.lab.runs.batches.runs(batch)]
+    rows += [_refused(item) for item in first["variants"] if item["state"] == "refused"]
+    selection, why_not = _selection(session, rows)
+    data: dict[str, Any] = {
+        "batch_id": batch,
+        "state": answer.fields["state"],
+        "variants": rows,
+        "count": len(rows),
+        "trials": answer.fields["trials"],
+        "why_not": why_not,
+    }
+    data["selection"] = None if selection is None else asdict(selection)
+    has_failed = any(row["error"] or row["state"] in GOING for row in rows)
+    return Answer(data, _shown(batch, rows, selection, why_not), 1 if has_failed else 0)
 
-    Raises:
-        InvalidTextError: when the text has faults.
-        UsageError: when it has no parameters left to vary.
-        InvalidInputError: when the variants are too many.
-    """
+
+def call(session: Session, arguments: Mapping[str, Any], report: Report) -> "ToolAnswer":
+    """Ask the tool, as an agent would."""
     from ..tools.door import call_tool
 
-    choices = _choices(session, text, arguments)
-    rows: list[dict[str, Any]] = []
-    with progress_bar("sweep", is_quiet=session.is_json) as report:
-        for place, params in enumerate(choices):
-            report(place, len(choices), f"{place + 1} of {len(choices)}, {_name(params)}")
-            given = {**arguments, "params": params}
-            asked = {key: value for key, value in given.items() if value is not None}
-            answer = call_tool(session.lab, "run", asked, principal=session.principal)
-            rows.append(_row(params, answer.fields, is_error=answer.is_error))
-    selection, why_not = _selection(session, rows)
-    data: dict[str, Any] = {"variants": rows, "count": len(rows), "why_not": why_not}
-    data["selection"] = None if selection is None else asdict(selection)
-    has_failed = any(row["error"] for row in rows)
-    return Answer(data, _shown(rows, selection, why_not), 1 if has_failed else 0)
+    given = {key: value for key, value in arguments.items() if value is not None}
+    return call_tool(session.lab, "run", given, principal=session.principal, report=report)
 
 
-def _choices(session: Session, text: str, arguments: Mapping[str, Any]) -> list[dict[str, str]]:
-    from ..dsl.compile import compile_text
-    from ..dsl.sweep import variant_count, variants
-
-    chosen = arguments.get("params") or {}
-    bar = seconds_of(arguments.get("bar") or "1h")
-    made = compile_text(text, session.lab.catalogue, bar_seconds=bar, params=chosen)
-    made.require()
-    free = [param for param in made.params if param.name not in chosen]
-    if not free:
-        raise UsageError(
-            "the text has no parameter to vary", help="add `param lookback in [12h, 24h, 48h]`"
-        )
-    count = variant_count(free)
-    if count > VARIANTS_MAX:
-        raise InvalidInputError(
-            f"{count} variants are over the {VARIANTS_MAX} that one sweep may run",
-            help="choose some values with `--param NAME=VALUE`, or list fewer",
-        )
-    return [{**chosen, **variant} for variant in variants(free)]
-
-
-def _row(params: Mapping[str, str], fields: Mapping[str, Any], *, is_error: bool) -> dict[str, Any]:
-    said = "" if is_error else str(fields["state"])
-    error = fields.get("message", "") if is_error else fields["error"]
-    if not is_error and said != "completed" and not error:
-        error = f"the run is {said}: look with `alphaforge runs show {fields['run_id']}`"
-    metrics = {} if is_error else fields["metrics"]
+def _row(name: str, run: "Run") -> dict[str, Any]:
+    experiment = run.experiment()
+    error = experiment.error
+    if run.state.value == "cancelled" and not error:
+        error = "cancelled; ask again to go on"
     return {
-        "params": dict(params),
-        "run_id": fields.get("run_id", ""),
-        "experiment_id": fields.get("experiment_id", ""),
-        "state": said or "refused",
+        "name": name,
+        "params": _params(name),
+        "run_id": run.run_id,
+        "experiment_id": run.experiment_id,
+        "state": run.state.value,
         "error": error,
-        "artifacts": list(fields.get("artifacts", ())),
-        "metrics": {name: metrics.get(name) for name in METRICS},
+        "artifacts": list(run.artifacts),
+        "metrics": {metric: experiment.metric(metric) for metric in METRICS},
     }
+
+
+def _refused(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": item["name"],
+        "params": _params(item["name"]),
+        "run_id": "",
+        "experiment_id": "",
+        "state": "refused",
+        "error": item["error"],
+        "artifacts": [],
+        "metrics": dict.fromkeys(METRICS),
+    }
+
+
+def _params(name: str) -> dict[str, str]:
+    """Read the choices out of a variant's name."""
+    return {key: value for key, mark, value in map(_parted, _WORDS.findall(name)) if mark}
+
+
+def _parted(word: str) -> tuple[str, str, str]:
+    return word.partition("=")
 
 
 def _selection(session: Session, rows: list[dict[str, Any]]) -> "tuple[Selection | None, str]":
     """Choose by fold where all variants were cut into folds; say why not where that fails."""
-    from ..runs.artifacts import FOLDS, SERIES
+    from ..runs.artifacts import FOLDS, RETURNS, SERIES
     from ..runs.selection import select, tested_from
 
     done = [row for row in rows if FOLDS in row["artifacts"]]
@@ -94,9 +119,13 @@ def _selection(session: Session, rows: list[dict[str, Any]]) -> "tuple[Selection
     try:
         tested = [
             tested_from(
-                _name(row["params"]),
+                row["name"],
                 folds=runs.artifact(row["run_id"], FOLDS, tenant=tenant),
-                series=runs.artifact(row["run_id"], SERIES, tenant=tenant),
+                series=runs.artifact(
+                    row["run_id"],
+                    SERIES if SERIES in row["artifacts"] else RETURNS,
+                    tenant=tenant,
+                ),
             )
             for row in done
         ]
@@ -105,23 +134,28 @@ def _selection(session: Session, rows: list[dict[str, Any]]) -> "tuple[Selection
         return None, error.message
 
 
-def _name(params: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in params.items())
-
-
-def _shown(rows: list[dict[str, Any]], selection: "Selection | None", why_not: str) -> str:
-    names = list(rows[0]["params"])
-    head = [*names, *METRICS, "experiment"]
+def _shown(
+    batch: str, rows: list[dict[str, Any]], selection: "Selection | None", why_not: str
+) -> str:
+    ranked = sorted(rows, key=lambda row: -(row["metrics"]["sharpe"] or -inf))
+    # All of a small sweep, the best of a large one; `--json` has all of any.
+    shown = rows if len(rows) <= SHOWN_MAX else ranked[:SHOWN_MAX]
     body = [
         [
-            *row["params"].values(),
+            row["name"],
             *(figure(row["metrics"][name]) for name in METRICS),
             row["experiment_id"] if not row["error"] else f"{row['state']}: {row['error']}",
         ]
-        for row in rows
+        for row in shown
     ]
     started = sum(bool(row["run_id"]) for row in rows)
-    lines = [table([head, *body]), f"{len(rows)} variants, {started} of them trials"]
+    lines = [table([["variant", *METRICS, "experiment"], *body])]
+    if len(shown) < len(rows):
+        lines.append(f"the {len(shown)} of the highest Sharpe ratios; `--json` lists all")
+    lines.append(f"{len(rows)} variants, {started} of them trials")
+    going = sum(row["state"] in GOING for row in rows)
+    if going:
+        lines.append(f"{going} go on: see `alphaforge runs show {batch}`, or cancel it")
     if why_not:
         lines.append(f"no choice by fold: {why_not}")
     if selection is not None:

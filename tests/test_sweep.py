@@ -1,6 +1,7 @@
 """Variants run and chosen among: by the command, through the tools, and by trains alone."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,16 @@ import pytest
 from alphaforge.core.errors import InvalidInputError
 from alphaforge.runs.selection import Contender, select
 from alphaforge.tests.test_cli import alphaforge, answer
-from alphaforge.tests.tool_lab import DATASET, ask, copied, home_at, import_market, lab_at
+from alphaforge.tests.tool_lab import (
+    AGENT,
+    DATASET,
+    ask,
+    copied,
+    home_at,
+    import_market,
+    lab_at,
+)
+from alphaforge.tools.door import call_tool
 
 TEXT = """
 strategy swept {{
@@ -78,7 +88,13 @@ def test_a_sweep_runs_each_variant_and_chooses_by_trains(tmp_path: Path) -> None
     run_id = found["variants"][0]["run_id"]
     (folds,) = root.rglob(f"{run_id}/folds.json")
     assert len(json.loads(folds.read_text(encoding="utf-8"))) == 3
-    page = folds.with_name("report.html").read_text(encoding="utf-8")
+    # A variant leaves figures; its sheet is drawn when it is asked for.
+    assert not folds.with_name("report.html").exists()
+    before = folds.with_name("metrics.json").read_bytes()
+    drawn = answer(root, "report", ids[0])["artifacts"]
+    assert folds.with_name("metrics.json").read_bytes() == before
+    page = Path(drawn[0]).read_text(encoding="utf-8")
+    assert drawn == answer(root, "report", ids[0])["artifacts"]
     assert "Folds: Sharpe of train" in page
     assert "withheld, neither loaded nor simulated" in page
 
@@ -117,6 +133,77 @@ def test_tools_run_the_variant_that_was_chosen_and_keep_its_text(tmp_path: Path)
     assert refused.fields["code"] == "AF271"
 
 
+SWEPT = """strategy s {
+  param h in [24h, 36h]
+  param q in [20%, 40%]
+  signal rank(-returns(close, h))
+  portfolio long_short quantile q
+}
+"""
+
+
+@pytest.mark.timeout(120)
+def test_an_agent_sweeps_in_one_call_and_each_variant_is_a_trial(tmp_path: Path) -> None:
+    lab, home = copied(tmp_path)
+    before = home.second["trials"]
+    said: list[tuple[float, float, str]] = []
+    answer_ = call_tool(
+        lab,
+        "run",
+        {"text": SWEPT, "sweep": True, "dataset": DATASET, "wait_s": 90},
+        principal=AGENT,
+        report=lambda done, total, words: said.append((done, total, words)),
+    )
+    found = answer_.fields
+    assert (found["state"], found["variant_count"]) == ("completed", 4), found
+    # Two of the four had been run before, as the default quantile says them.
+    assert found["trials"] == before + 2
+    sharpes = [item["sharpe"] for item in found["variants"]]
+    assert sharpes == sorted(sharpes, reverse=True)
+    assert all(item["deflated_sharpe"] is not None for item in found["variants"])
+    shares = [done / total for done, total, _ in said]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert "4 of 4 variants" in said[-1][2]
+    again = ask(lab, "run", run_id=found["run_id"], wait_s=0).fields
+    assert again["variants"] == found["variants"]
+    kept = lab.experiments.get(found["variants"][0]["experiment_id"])
+    assert kept.metrics["sharpe"] == pytest.approx(sharpes[0], rel=1e-5)
+    # The text that is kept is the variant's own.
+    assert ask(lab, "run", id=kept.id, dataset=DATASET).fields["is_from_memory"]
+
+
+def test_a_batch_over_the_budget_of_the_hour_is_refused_whole(tmp_path: Path) -> None:
+    lab, _ = copied(tmp_path)
+    budget = lab.gate.bundle.budget.runs_per_hour
+    texts = [f"rank(-returns(close, {bars}h))" for bars in (24, 36, 48)]
+    small = lab.gate.bundle.model_copy(
+        update={"budget": lab.gate.bundle.budget.model_copy(update={"runs_per_hour": 3})}
+    )
+    tight = replace(lab, gate=replace(lab.gate, bundle=small))
+    refused = ask(tight, "run", texts=texts, dataset=DATASET, wait_s=0)
+    assert budget > 1_000
+    assert refused.is_error
+    assert "its 3 runs of the hour" in refused.fields["message"]
+    assert lab.experiments.trials().trials == 2
+
+
+@pytest.mark.timeout(120)
+def test_several_files_are_one_batch(tmp_path: Path) -> None:
+    root = tmp_path / "home"
+    filled_home(root)
+    files = []
+    for name, bars in (("one", 24), ("two", 36)):
+        path = tmp_path / f"{name}.af"
+        path.write_text(f"strategy {name} {{ signal rank(-returns(close, {bars}h)) }}")
+        files.append(str(path))
+    found = answer(root, "run", *files, "--dataset", DATASET)
+    assert [row["name"] for row in found["variants"]] == ["one", "two"]
+    assert found["batch_id"].startswith("bat_")
+    shown = answer(root, "runs", "show", found["batch_id"])
+    assert shown["variant_count"] == 2
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -135,11 +222,11 @@ def test_what_cannot_be_swept_says_so(tmp_path: Path, words: tuple[str, ...], sa
 def test_too_many_variants_are_refused_before_any_runs(tmp_path: Path) -> None:
     path = tmp_path / "many.af"
     path.write_text(
-        "strategy s {\nparam a in 1 .. 20\nparam b in 1 .. 11\nsignal returns * a / b\n}"
+        "strategy s {\nparam a in 1 .. 50\nparam b in 1 .. 21\nsignal returns * a / b\n}"
     )
     code, _out, err = alphaforge(tmp_path / "home", "run", str(path), "--dataset", "x", "--sweep")
     assert code == 1
-    assert "220 variants are over the 200" in err
+    assert "1050 variants are over the 1000" in err
 
 
 def fold(train: float | None, start: int, stop: int) -> dict[str, Any]:

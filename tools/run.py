@@ -1,4 +1,4 @@
-"""``run``: back-test a text on a data set in a process of its own, watch it, cancel it."""
+"""``run``: back-test texts on a data set in a process of their own, watch it, cancel it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,15 +8,19 @@ from ..core.durations import seconds_of
 from ..core.errors import InvalidInputError, InvalidTextError
 from ..policies.action import Action
 from ..policies.request import Request
-from .fields import TEXT_BYTES_MAX, Dialect, Params, finite, shortened
+from . import batch
+from .batch import VariantFields
+from .fields import TEXT_BYTES_MAX, Dialect, Params, Text, finite, shortened
 from .luck import DEFLATED_HELP, deflated
 from .tool import Call, Deed, Hints, Input, Output, Tool
 
 if TYPE_CHECKING:
     from ..dsl.compile import Compilation
+    from ..runs.batches import BatchView
     from ..runs.service import RunView
     from .lab import Lab
 
+BATCH = "bat_"
 WAIT_S_MAX = 300
 ERROR_CHARS_MAX = 1_000
 NOTE_CHARS_MAX = 240
@@ -30,7 +34,8 @@ CHOSEN = (
     *("sharpe_se", "slippage_total", "sortino", "total_return", "trades", "turnover_daily"),
     *("beta", "alpha_annual", "information_ratio"),
 )
-ONE_OF = ("text", "id", "run_id", "cancel")
+TEXTS_MAX = 64
+ONE_OF = ("text", "texts", "id", "run_id", "cancel")
 
 
 class RunInput(Input):
@@ -39,7 +44,14 @@ class RunInput(Input):
     text: Annotated[
         str, Field(max_length=TEXT_BYTES_MAX, description="strategy file or bare expression")
     ] = ""
+    texts: Annotated[
+        list[Text], Field(max_length=TEXTS_MAX, description="several texts, as one batch")
+    ] = []  # noqa: RUF012  # pydantic copies a default.
     id: Annotated[str, Field(max_length=64, description="experiment id: run its text again")] = ""
+    sweep: Annotated[
+        bool,
+        Field(description="run every variant of the text's `param`s as one batch"),
+    ] = False
     dataset: Annotated[
         str,
         Field(
@@ -57,8 +69,10 @@ class RunInput(Input):
     wait_s: Annotated[
         int, Field(ge=0, le=WAIT_S_MAX, description="seconds to wait for the end; 0 starts only")
     ] = 25
-    run_id: Annotated[str, Field(max_length=64, description="look at this run instead")] = ""
-    cancel: Annotated[str, Field(max_length=64, description="run id: cancel this run")] = ""
+    run_id: Annotated[
+        str, Field(max_length=64, description="look at this run or batch instead")
+    ] = ""
+    cancel: Annotated[str, Field(max_length=64, description="cancel this run or batch")] = ""
     all_metrics: Annotated[bool, Field(description="every metric, not the chosen few")] = False
 
     @model_validator(mode="after")
@@ -95,6 +109,8 @@ class RunOutput(Output):
     notes: Annotated[list[str], Field(description="what to know of the data and the numbers")]
     error: str
     next: str
+    variants: Annotated[list[VariantFields], Field(description="of a batch, the best")] = []  # noqa: RUF012
+    variant_count: int = 0
 
 
 def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
@@ -104,6 +120,8 @@ def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
         InvalidTextError: with all faults of the text.
     """
     tenant = call.principal.tenant
+    if asked.cancel.startswith(BATCH) or asked.run_id.startswith(BATCH):
+        return _batch_deed(lab, call, asked)
     if asked.cancel:
         request = Request(Action.CANCEL_RUN, call.principal, resource=asked.cancel)
         return Deed(
@@ -112,6 +130,8 @@ def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
     if asked.run_id:
         request = Request(Action.RUN_READ, call.principal, resource=asked.run_id)
         return Deed(request, lambda _: _watched(lab, call, asked, asked.run_id))
+    if asked.texts or asked.sweep:
+        return _many(lab, call, asked)
     text, dataset, bar_seconds = _what(lab, call, asked)
     made = _compiled(lab, asked, text, bar_seconds)
     request = Request(
@@ -121,6 +141,44 @@ def deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
         facts={"runs_last_hour": lab.runs.started_last_hour(call.principal)},
     )
     return Deed(request, lambda _: _started(lab, call, asked, made, dataset))
+
+
+def _batch_deed(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
+    tenant, batches = call.principal.tenant, lab.runs.batches
+    if asked.cancel:
+        request = Request(Action.CANCEL_RUN, call.principal, resource=asked.cancel)
+        return Deed(request, lambda _: _batch_told(lab, call, batches.cancel(asked.cancel, tenant)))
+    request = Request(Action.RUN_READ, call.principal, resource=asked.run_id)
+    return Deed(
+        request,
+        lambda _: _batch_told(lab, call, batch.watched(lab, call, asked.run_id, asked.wait_s)),
+    )
+
+
+def _many(lab: "Lab", call: Call, asked: RunInput) -> "Deed[RunOutput]":
+    """Ask for a batch as for so many runs: the budget of the hour counts each of them."""
+    dataset, bar_seconds = asked.dataset, seconds_of(asked.bar)
+    texts: list[str] = list(asked.texts)
+    if not texts:
+        text, dataset, bar_seconds = _what(lab, call, asked)
+        texts = [text]
+    made = [_compiled(lab, asked, text, bar_seconds, is_foreign=not asked.id) for text in texts]
+    named = batch.gathered(lab, made, asked.params, is_sweep=asked.sweep)
+    request = Request(
+        action=Action.RUN,
+        principal=call.principal,
+        resource=f"{len(named)} variants, the first {named[0][1].fingerprint}",
+        facts={"runs_last_hour": lab.runs.started_last_hour(call.principal) + len(named) - 1},
+    )
+    parent = asked.parent or asked.id
+    return Deed(
+        request,
+        lambda _: _batch_told(
+            lab,
+            call,
+            batch.started(lab, call, named, dataset=dataset, parent=parent, wait_s=asked.wait_s),
+        ),
+    )
 
 
 def _what(lab: "Lab", call: Call, asked: RunInput) -> tuple[str, str, int]:
@@ -135,12 +193,15 @@ def _what(lab: "Lab", call: Call, asked: RunInput) -> tuple[str, str, int]:
     return known.text, asked.dataset or said_by(known), known.bar_seconds
 
 
-def _compiled(lab: "Lab", asked: RunInput, text: str, bar_seconds: int) -> "Compilation":
+def _compiled(
+    lab: "Lab", asked: RunInput, text: str, bar_seconds: int, *, is_foreign: bool | None = None
+) -> "Compilation":
     """Compile; what is kept and run is the meaning in the language itself, whatever the dialect."""
     from ..dsl.compile import compile_text
     from ..dsl.dialects.out import in_own_words
 
-    dialect = asked.dialect if asked.text else "af"
+    is_foreign = bool(asked.text) if is_foreign is None else is_foreign
+    dialect = asked.dialect if is_foreign else "af"
     made = compile_text(
         text, lab.catalogue, bar_seconds=bar_seconds, dialect=dialect, params=asked.params
     )
@@ -195,6 +256,43 @@ def _told(lab: "Lab", call: Call, asked: RunInput, view: "RunView") -> RunOutput
     )
 
 
+def _batch_told(lab: "Lab", call: Call, view: "BatchView") -> RunOutput:
+    variants, one = batch.best_of(lab, call, view)
+    _, trials = deflated(lab, call.principal.tenant, one.experiment_id, one.prepared.dataset)
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(view.counts.items()))
+    is_over = view.state in {"completed", "failed", "cancelled"}
+    is_whole = view.state == "completed" and not view.refused
+    error = "" if is_whole or not is_over else shortened(_why(variants, counts), ERROR_CHARS_MAX)
+    return RunOutput(
+        run_id=view.batch_id,
+        experiment_id="",
+        state=str(view.state),
+        progress=round(view.progress, 3),
+        message=view.message if not is_over else counts,
+        fingerprint="",
+        run_fingerprint="",
+        dataset=one.prepared.dataset,
+        snapshot=one.prepared.snapshot,
+        metrics={},
+        deflated_sharpe=None,
+        trials=trials,
+        is_from_memory=view.is_from_memory,
+        artifacts=[],
+        notes=[],
+        error=error,
+        next="`compare` the best by experiment_id, `search` for the others; each was a trial"
+        if is_over
+        else "call `run` with this run_id to see it go on, or `cancel` it",
+        variants=variants,
+        variant_count=view.total,
+    )
+
+
+def _why(variants: list[VariantFields], counts: str) -> str:
+    said = next((item.error for item in variants if item.error), "")
+    return f"{counts}: {said}" if said else counts
+
+
 def _next(view: "RunView") -> str:
     match view.state:
         case "completed":
@@ -210,6 +308,8 @@ def _next(view: "RunView") -> str:
 
 def summary(output: RunOutput) -> str:
     """Say the answer in one line."""
+    if output.variant_count:
+        return _batch_summary(output)
     if output.state == "failed":
         return f"{output.run_id} failed: {output.error}; {output.next}"
     if output.state != "completed":
@@ -220,6 +320,15 @@ def summary(output: RunOutput) -> str:
     return f"{output.experiment_id} completed: {told}{beside}"
 
 
+def _batch_summary(output: RunOutput) -> str:
+    best = output.variants[0] if output.variants else None
+    told = f"{output.run_id} is {output.state}, {output.progress:.0%} {output.message}"
+    if best is None or best.sharpe is None:
+        return told
+    luck = "" if best.deflated_sharpe is None else f", deflated {best.deflated_sharpe:.2f}"
+    return f"{told}; best {best.name}: Sharpe {best.sharpe:.2f}{luck} after {output.trials} trials"
+
+
 TOOL = Tool(
     name="run",
     title="Run a back-test",
@@ -227,9 +336,9 @@ TOOL = Tool(
         "Back-test a strategy text or bare expression on a data set, with costs, funding and one "
         "bar of delay. Use it on a text that `compile` accepts. The same strategy on the same data "
         "is answered from memory; each new one counts as a trial. Waits up to wait_s, and the run "
-        "goes on after the call: look with `run_id`, stop with `cancel`. Not for reading old "
-        'results (`search`). Example: {"text": "rank(-returns(close, 24h))", "dataset": '
-        '"perps_1h"}'
+        "goes on after the call: look with `run_id`, stop with `cancel`. `sweep` runs all variants "
+        "of a text's parameters as one batch, each a trial. Not for reading old results "
+        '(`search`). Example: {"text": "rank(-returns(close, 24h))", "dataset": "perps_1h"}'
     ),
     input=RunInput,
     output=RunOutput,

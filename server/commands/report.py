@@ -1,4 +1,7 @@
-"""``alphaforge report ID [--open]``: where the tear sheet of an experiment lies."""
+"""``alphaforge report ID [--open]``: where the tear sheet of an experiment lies.
+
+A variant of a sweep leaves figures alone; its sheet is drawn when it is asked for.
+"""
 
 import webbrowser
 from argparse import ArgumentParser, Namespace
@@ -7,8 +10,7 @@ from ...core.errors import NotFoundError
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
-
-SUFFIXES = (".html", ".png")
+from ..progress import progress_bar
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -23,22 +25,17 @@ def request(session: Session, args: Namespace) -> Request:
 
 
 def run(session: Session, args: Namespace) -> Answer:
-    """Print the paths of the pictures; open the page when asked."""
-    experiment = session.lab.experiments.get(args.id, session.principal.tenant)
-    folder = session.home.artifacts / experiment.run_id
-    found = [
-        folder / name
-        for name in experiment.artifacts
-        if name.endswith(SUFFIXES) and (folder / name).is_file()
-    ]
-    if not found:
+    """Print the paths of the pictures, drawn now if need be; open the page when asked."""
+    tenant = session.principal.tenant
+    experiment = session.lab.experiments.get(args.id, tenant)
+    if not experiment.run_id:
         raise NotFoundError(
-            f"`{args.id}` left no tear sheet: its run is `{experiment.state}`",
-            next=f"alphaforge run {args.id}",
+            f"`{args.id}` left no tear sheet: it is no run", next=f"alphaforge run {args.id}"
         )
+    with progress_bar("tear sheet", is_quiet=session.is_json) as report:
+        found = session.lab.runs.sheet(experiment.run_id, report, tenant=tenant)
     if args.open:
-        page = next((path for path in found if path.suffix == ".html"), found[0])
-        webbrowser.open(page.as_uri())
+        webbrowser.open(found[0].as_uri())
     paths = [str(path) for path in found]
     return Answer({"experiment_id": args.id, "artifacts": paths}, "\n".join(paths))
 

@@ -2,19 +2,34 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ...core.errors import UsageError
 from ..command import Answer, Command, Session
 from ..sweep import sweep
-from ..toolcall import add_dialect, add_params, ask_tool, figure, params_of, read_text, table
+from ..toolcall import (
+    add_dialect,
+    add_params,
+    ask_tool,
+    figure,
+    params_of,
+    read_text,
+    table,
+    text_of,
+)
 
 WAIT_S = 300
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the text, the data and how long to wait."""
-    parser.add_argument("what", nargs="?", help="a strategy file, or an experiment's id")
+    parser.add_argument(
+        "what",
+        nargs="*",
+        default=[],
+        help="strategy files (several are one batch), or an experiment's id",
+    )
     parser.add_argument("-e", dest="expression", help="a bare expression or a whole text")
     parser.add_argument(
         "--dataset",
@@ -31,15 +46,18 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(session: Session, args: Namespace) -> Answer:
     """Call the tool with a progress bar."""
-    text = read_text(args.what, args.expression)
-    if text is None and not str(args.what or "").startswith("exp_"):
+    what = args.what[0] if args.what else None
+    texts = [text_of(Path(name)) for name in args.what] if len(args.what) > 1 else None
+    text = None if texts else read_text(what, args.expression)
+    if text is None and texts is None and not str(what or "").startswith("exp_"):
         raise UsageError(
-            f"there is no file `{args.what}`" if args.what else "nothing to run",
+            f"there is no file `{what}`" if what else "nothing to run",
             help="name a file or an experiment id, or give an expression with -e",
         )
     arguments = {
         "text": text,
-        "id": args.what if text is None else None,
+        "texts": texts,
+        "id": what if text is None and texts is None else None,
         "dataset": ", ".join(args.dataset) if args.dataset else None,
         "bar": args.bar,
         "dialect": args.dialect,
@@ -48,8 +66,9 @@ def run(session: Session, args: Namespace) -> Answer:
         "wait_s": args.wait,
         "all_metrics": True,
     }
-    if args.sweep:
-        return sweep(session, text or "", arguments)
+    if args.sweep or texts:
+        arguments["sweep"] = args.sweep
+        return sweep(session, arguments, wait_s=args.wait)
     answer = ask_tool(session, "run", arguments, shown=shown, title="run")
     is_lost = answer.data.get("state") in {"failed", "cancelled"}
     return Answer(answer.data, answer.text, 1 if is_lost else answer.exit_code)
@@ -57,6 +76,8 @@ def run(session: Session, args: Namespace) -> Answer:
 
 def shown(fields: Mapping[str, Any]) -> str:
     """Write the state and the metrics for people."""
+    if fields["variant_count"]:
+        return shown_batch(fields)
     lines = [
         f"{fields['run_id']} {fields['state']}"
         + (" (answered from memory)" if fields["is_from_memory"] else ""),
@@ -76,6 +97,20 @@ def shown(fields: Mapping[str, Any]) -> str:
     if fields["next"]:
         lines.append(f"next: {fields['next']}")
     return "\n".join(lines)
+
+
+def shown_batch(fields: Mapping[str, Any]) -> str:
+    """Write how a batch stands, and its best variants."""
+    rows = [
+        [item["name"], item["state"], figure(item["sharpe"]), item["experiment_id"]]
+        for item in fields["variants"]
+    ]
+    lines = [
+        f"{fields['run_id']} {fields['state']}, {fields['progress']:.0%}: {fields['message']}",
+        table([["variant", "state", "sharpe", "experiment"], *rows]),
+    ]
+    lines += [f"error: {fields['error']}"] if fields["error"] else []
+    return "\n".join([*lines, f"next: {fields['next']}"])
 
 
 COMMAND = Command("run", "back-test a strategy or expression", configure, run, None)

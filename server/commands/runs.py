@@ -40,7 +40,9 @@ def run(session: Session, args: Namespace) -> Answer:
     if args.verb == "cancel":
         return ask_tool(session, "run", {"cancel": args.run_id}, shown=shown)
     if args.verb == "logs":
-        text = session.lab.runs.logs(args.run_id, tenant=tenant)
+        runs = session.lab.runs
+        is_batch = args.run_id.startswith("bat_")
+        text = (runs.batches if is_batch else runs).logs(args.run_id, tenant=tenant)
         return Answer({"run_id": args.run_id, "log": text}, text or "the worker said nothing")
     page = session.lab.runs.list(
         tenant=tenant, state=args.state, limit=args.limit, cursor=args.cursor

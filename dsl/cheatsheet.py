@@ -47,6 +47,7 @@ MORE_FORMS = (
     "portfolio risk_parity vol 30d, vol_target 20% over 30d",
     "backtest 2025-05-01 .. 2025-11-30, walk_forward train 90d test 30d embargo 2d",
     "backtest 2025-05-01 .. 2025-11-30, kfold 5 purge 24h embargo 2d, holdout 20%",
+    'backtest benchmark "BTCUSDT"',
 )
 
 # What is wanted, and how it is said; each compiles.

@@ -48,6 +48,9 @@ def strategy_fingerprint(strategy: Strategy) -> str:
         "holdout": strategy.holdout,
         "risk": strategy.risk,
     }
+    # What came after this version of fingerprints is in them only where a text says it.
+    if strategy.benchmark:
+        content["benchmark"] = strategy.benchmark
     return _fingerprint("str", content)
 
 

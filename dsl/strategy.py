@@ -148,6 +148,9 @@ class RiskLimits:
     leverage_max: Decimal | None = None
 
 
+# The benchmark that is no instrument: all of the universe, equally weighted.
+UNIVERSE = "universe"
+
 REBALANCE_BARS = 8
 DELAY_BARS = 1
 
@@ -157,6 +160,7 @@ class Strategy:
     """One experiment, whole; what a text leaves out stands at the defaults written here.
 
     ``sources`` are the data sets beside the traded one whose fields are read: alias, name.
+    ``benchmark`` is a symbol, ``UNIVERSE``, or empty: what the book is compared with.
     """
 
     name: str
@@ -177,3 +181,4 @@ class Strategy:
     split: Split | None = None
     holdout: Holdout | None = None
     risk: RiskLimits = field(default_factory=RiskLimits)
+    benchmark: str = ""

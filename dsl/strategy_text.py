@@ -129,6 +129,9 @@ def _backtest(strategy: "Strategy") -> Iterator[str]:
     if holdout is not None:
         share = holdout.share
         said.append(f"holdout {holdout.days}d" if share is None else f"holdout {_percent(share)}")
+    if strategy.benchmark:
+        is_universe = strategy.benchmark == "universe"
+        said.append(f"benchmark {'universe' if is_universe else quoted(strategy.benchmark)}")
     if said:
         yield f"backtest {', '.join(said)}"
 

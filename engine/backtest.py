@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..core.errors import InvalidInputError
 from ..core.progress import Report, silent
 from ..dsl.strategy import Rule, Strategy, Window
+from .benchmark import benchmark_returns
 from .facts import Facts, market_of
 from .folds import FoldResult, cut, results_of, tested
 from .grid import decision_rows
@@ -40,6 +41,7 @@ class Backtest:
     ``signal`` (NaN outside the universe), ``mask`` and ``weights`` cover the panel up to the
     window's end; the simulation covers the rows from ``start_row`` on. ``decisions`` are the rows
     at whose end targets were set. ``notes`` state what a reader of the figures must know.
+    ``benchmark`` are its returns over the simulated rows, where the strategy names one.
     """
 
     strategy: Strategy
@@ -53,6 +55,7 @@ class Backtest:
     metrics: Mapping[str, float | None]
     notes: tuple[str, ...]
     folds: tuple[FoldResult, ...] = ()
+    benchmark: NDArray[np.float64] | None = None
 
 
 def backtest(  # noqa: PLR0913  # All that a back-test is made of.
@@ -71,7 +74,8 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
 
     Raises:
         InvalidInputError: when the window holds no bars, the signal no values, too many values are
-            missing, no position is ever taken, or the bars cannot be cut into the folds asked for.
+            missing, no position is ever taken, the data set lacks the benchmark, or the bars cannot
+            be cut into the folds asked for.
     """
     check_panel(strategy, panel)
     covered = covered or days_of(panel)
@@ -126,10 +130,12 @@ def traded(
         delay_bars=strategy.delay_bars,
         horizon_bars=strategy.rebalance_bars,
     )
+    compared = benchmark_returns(strategy, panel, mask, decisions=decisions, start_row=start_row)
     facts = Facts(
         done,
         knowledge,
         tested=tested(folds, done.returns) if folds else None,
+        benchmark=compared,
         market=market_of(panel, start_row),
     )
     shown = results_of(folds, done)
@@ -147,6 +153,7 @@ def traded(
         metrics=measure(facts),
         notes=notes_of(strategy, panel, done, targets=targets, folds=shown, covered=known.covered),
         folds=shown,
+        benchmark=compared,
     )
 
 

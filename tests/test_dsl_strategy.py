@@ -212,6 +212,8 @@ def test_the_old_name_of_a_rule_means_the_same() -> None:
         "backtest walk_forward train 60d test 30d",
         "backtest holdout 60d",
         "backtest holdout 20%",
+        "backtest benchmark universe",
+        'backtest benchmark "BTCUSDT"',
     ],
 )
 def test_what_can_alter_a_result_alters_the_fingerprint(line: str) -> None:

@@ -160,6 +160,7 @@ def strategies(draw: st.DrawFn) -> Strategy:
         risk=RiskLimits(
             draw(st.none() | decimals("0.0001", "1")), draw(st.none() | decimals("0.0001", "10"))
         ),
+        benchmark=draw(st.just("") | st.just("universe") | SYMBOLS),
     )
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from ..amounts import decimal_of
 from ..desk import Desk
 from ..statement import Changes, statement
-from ..strategy import Holdout, Split, SplitKind, Window
-from ..syntax import Expression, Form, Literal, Setting, Settings
+from ..strategy import UNIVERSE, Holdout, Split, SplitKind, Window
+from ..syntax import Expression, Form, Literal, Name, Setting, Settings
 
 DAY_SECONDS = 86_400
 FOLDS_MAX = 100
@@ -22,7 +22,8 @@ _EITHER = ("purge", "embargo")
     "backtest",
     start="days",
     form="backtest 2025-05-01 .. 2025-11-30",
-    words=("walk_forward", "train", "test", "kfold", "purge", "embargo", "holdout"),
+    words=("walk_forward", "train", "test", "kfold", "purge", "embargo", "holdout", "benchmark"),
+    elsewhere={"compare": 'write `benchmark "BTCUSDT"`, or `benchmark universe`'},
     later={
         "purged": "write `kfold 5 purge 24h`",
         "split": "write `walk_forward` or `kfold`",
@@ -44,6 +45,9 @@ def read(body: Settings, desk: Desk) -> Changes:
         holdout = _holdout(said["holdout"], desk)
         if holdout is not None:
             changes["holdout"] = holdout
+    benchmark = _benchmark(said.get("benchmark"), desk)
+    if benchmark:
+        changes["benchmark"] = benchmark
     return changes
 
 
@@ -140,6 +144,21 @@ def _check_partners(
                 said[kind.value].span,
                 "write `walk_forward train 90d test 30d`",
             )
+
+
+def _benchmark(setting: Setting | None, desk: Desk) -> str:
+    """Read an instrument, or the word for all of the universe."""
+    if setting is not None and isinstance(setting.value, Name) and setting.value.name == UNIVERSE:
+        return UNIVERSE
+    symbols = desk.quotes(setting)
+    if setting is not None and setting.value is not None and len(symbols) > 1:
+        desk.faults.error(
+            "AF231",
+            "`benchmark` is one instrument",
+            setting.value.span,
+            "keep one of them, or write `benchmark universe`",
+        )
+    return symbols[0] if len(symbols) == 1 else ""
 
 
 def _holdout(setting: Setting, desk: Desk) -> Holdout | None:

@@ -100,6 +100,7 @@ class _Assembler:
         )
         strategy = replace(strategy, factors=factors, features=features)
         strategy = self._split(strategy)
+        self._check_beta(strategy)
         assembled = _finished(strategy, self._signal(), self.binder, self.faults)
         if not self.faults.has_errors:
             note_unused(self.statements, self.binder, self.faults)
@@ -136,6 +137,20 @@ class _Assembler:
                 "add `signal` and a formula, such as `signal rank(returns(close, 24h))`",
             )
         return None
+
+    def _check_beta(self, strategy: Strategy) -> None:
+        """Report a beta that is to be none, and to nothing."""
+        if strategy.portfolio.beta_bars is None or strategy.benchmark:
+            return
+        if any(item.keyword == "backtest" and not _is_read(item) for item in self.statements):
+            return
+        span = next(item.span for item in self.statements if item.keyword == "portfolio")
+        self.faults.error(
+            "AF278",
+            "`beta_neutral` lacks the benchmark that betas are measured against",
+            span,
+            'add `backtest benchmark "BTCUSDT"`, or `backtest benchmark universe`',
+        )
 
     def _split(self, strategy: Strategy) -> Strategy:
         """Settle what a split leaves to the strategy's horizon, and judge it where days are known.
@@ -181,6 +196,11 @@ class _Assembler:
         if "uses" in changes:
             changes["uses"] = (*strategy.uses, *changes["uses"])
         return replace(strategy, **changes)
+
+
+def _is_read(statement: Statement) -> bool:
+    """Tell whether all clauses of a statement were known."""
+    return isinstance(statement.body, Settings) and statement.body.is_whole
 
 
 def _signal(expression: Expression, binder: Binder, faults: Faults) -> Value | None:

@@ -8,7 +8,7 @@ from .feeds import formulas_of, split_field
 from .nodes import Axis, Field, Node
 from .rules import Kind
 from .shape import inputs_of
-from .strategy import Strategy
+from .strategy import UNIVERSE, Strategy
 
 
 def deciding_roots(strategy: Strategy) -> tuple[Node, ...]:
@@ -55,7 +55,11 @@ def warmup_bars(strategy: Strategy) -> int:
             before = max(before, _reach(unique_nodes((node,)), before))
     others = {id(universe.where), id(universe.by)}
     roots = [node for node in formulas_of(strategy) if id(node) not in others]
-    return max(before, strategy.portfolio.look_back_bars, _reach(unique_nodes(roots), before))
+    look_back = strategy.portfolio.look_back_bars
+    if strategy.portfolio.beta_bars is not None and strategy.benchmark == UNIVERSE:
+        # The mean return of the universe is of its members at the bar before.
+        look_back = max(look_back, before + 1 + strategy.portfolio.beta_bars)
+    return max(before, look_back, _reach(unique_nodes(roots), before))
 
 
 def _reach(nodes: Iterable[Node], universe_bars: int) -> int:

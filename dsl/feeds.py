@@ -76,15 +76,15 @@ def anonymous_strategy(strategy: "Strategy") -> "Strategy":
 
 def formulas_of(strategy: "Strategy") -> tuple[Node, ...]:
     """Return all formulas of a strategy, the signal first."""
-    universe, groups = strategy.universe, strategy.portfolio.groups
+    universe, portfolio = strategy.universe, strategy.portfolio
     named = (node for _, node in (*strategy.factors, *strategy.features))
-    others = (universe.where, universe.by, groups)
+    others = (universe.where, universe.by, portfolio.groups, portfolio.neutral)
     return (strategy.signal, *named, *(node for node in others if node is not None))
 
 
 def each_formula(strategy: "Strategy", change: Callable[[Node], Node]) -> "Strategy":
     """Return a strategy with every formula changed."""
-    universe, groups = strategy.universe, strategy.portfolio.groups
+    universe, portfolio = strategy.universe, strategy.portfolio
     return replace(
         strategy,
         signal=change(strategy.signal),
@@ -95,7 +95,11 @@ def each_formula(strategy: "Strategy", change: Callable[[Node], Node]) -> "Strat
             where=None if universe.where is None else change(universe.where),
             by=None if universe.by is None else change(universe.by),
         ),
-        portfolio=replace(strategy.portfolio, groups=None if groups is None else change(groups)),
+        portfolio=replace(
+            portfolio,
+            groups=None if portfolio.groups is None else change(portfolio.groups),
+            neutral=None if portfolio.neutral is None else change(portfolio.neutral),
+        ),
     )
 
 

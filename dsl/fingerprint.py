@@ -1,17 +1,19 @@
 """Names for meanings: texts that must give the same results share one, all others do not."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields
 
 from ..core.canonical import canonical_json, tagged_hash
 from .encoding import node_list
 from .feeds import anonymous_strategy
 from .nodes import Node
-from .strategy import Strategy, Window
+from .strategy import Portfolio, Strategy, Window
 
 # Raised when the meaning of a canonical form changes: old fingerprints then never match new ones.
 VERSION = 2
 HEX_DIGITS = 32
+# Settings of a portfolio that came after this version, and the formula written elsewhere.
+_LATER = {"neutral", "beta_bars", "gross_max", "turnover_max"}
 
 
 def signal_fingerprint(signal: Node, bar_seconds: int) -> str:
@@ -38,7 +40,7 @@ def strategy_fingerprint(strategy: Strategy) -> str:
             "only": universe.only,
             "exclude": universe.exclude,
         },
-        "portfolio": replace(portfolio, groups=None),
+        "portfolio": _portfolio(portfolio),
         "groups": None if portfolio.groups is None else node_list(portfolio.groups),
         "rebalance_bars": strategy.rebalance_bars,
         "delay_bars": strategy.delay_bars,
@@ -51,6 +53,8 @@ def strategy_fingerprint(strategy: Strategy) -> str:
     # What came after this version of fingerprints is in them only where a text says it.
     if strategy.benchmark:
         content["benchmark"] = strategy.benchmark
+    if portfolio.neutral is not None:
+        content["neutral"] = node_list(portfolio.neutral)
     return _fingerprint("str", content)
 
 
@@ -76,6 +80,13 @@ def run_fingerprint(  # noqa: PLR0913  # The parts of one name.
         "other_snapshots": other_snapshots,
     }
     return _fingerprint("run", content)
+
+
+def _portfolio(portfolio: Portfolio) -> dict[str, object]:
+    """Return all settings but formulas, which are lists; later ones where they are said."""
+    said = {field.name: getattr(portfolio, field.name) for field in fields(portfolio)}
+    said["groups"] = said["neutral"] = None
+    return {name: value for name, value in said.items() if name not in _LATER or value is not None}
 
 
 def _days(window: Window | None) -> list[str] | None:

@@ -62,6 +62,8 @@ class Portfolio:
 
     ``vol_bars`` are those of ``risk_parity``. The volatility target is annual, measured over
     ``target_bars``; ``group_max`` bounds the sum of absolute weights in each of ``groups``.
+    No group of ``neutral`` has a net; over ``beta_bars`` the book has no beta to the benchmark.
+    ``gross_max`` is how far the volatility target may scale up.
     """
 
     rule: Rule = Rule.LONG_SHORT
@@ -75,11 +77,14 @@ class Portfolio:
     net: Decimal | None = None
     groups: Node | None = None
     group_max: Decimal | None = None
+    neutral: Node | None = None
+    beta_bars: int | None = None
+    gross_max: Decimal | None = None
 
     @property
     def look_back_bars(self) -> int:
-        """Count the bars before a decision that its volatilities are measured over."""
-        return max(self.vol_bars or 0, self.target_bars or 0)
+        """Count the bars before a decision that its volatilities and betas are measured over."""
+        return max(self.vol_bars or 0, self.target_bars or 0, self.beta_bars or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,18 @@ def _portfolio(portfolio: "Portfolio", bar_seconds: int) -> str:
     if portfolio.vol_target is not None and portfolio.target_bars is not None:
         over = duration_text(portfolio.target_bars * bar_seconds)
         said += f", vol_target {_percent(portfolio.vol_target)} over {over}"
-    return f"portfolio {said}"
+    return f"portfolio {said}{_hedges(portfolio, bar_seconds)}"
+
+
+def _hedges(portfolio: "Portfolio", bar_seconds: int) -> str:
+    said = ""
+    if portfolio.gross_max is not None:
+        said += f", max_gross {decimal_text(portfolio.gross_max)}"
+    if portfolio.neutral is not None:
+        said += f", neutral by {expression_text(portfolio.neutral, bar_seconds=bar_seconds)}"
+    if portfolio.beta_bars is not None:
+        said += f", beta_neutral {duration_text(portfolio.beta_bars * bar_seconds)}"
+    return said
 
 
 def _backtest(strategy: "Strategy") -> Iterator[str]:

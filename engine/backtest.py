@@ -118,7 +118,13 @@ def traded(
     check_missing(signal, mask, panel, decisions, strategy.signal)
     weights = np.zeros(panel.shape)
     weights[decisions] = decided_weights(
-        strategy.portfolio, panel, signal=signal, mask=mask, rows=decisions, evaluator=evaluator
+        strategy.portfolio,
+        panel,
+        signal=signal,
+        mask=mask,
+        rows=decisions,
+        evaluator=evaluator,
+        benchmark=strategy.benchmark,
     )
     _require_positions(strategy, weights)
     done = _simulated(strategy, panel, weights, start_row)

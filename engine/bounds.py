@@ -90,8 +90,12 @@ def netted(weights: "Row", *, gross: float, net: float) -> "Row":
     return long - short
 
 
-def calmed(weights: "Row", sample: "Matrix", *, target: float, year_bars: float) -> "Row":
+def calmed(
+    weights: "Row", sample: "Matrix", *, target: float, year_bars: float, room: float = 1.0
+) -> "Row":
     """Scale weights down where they would have been more volatile than the target.
+
+    Calmer ones are scaled up to it, but not more than ``room`` times.
 
     The volatility is that of these weights over the sample, which is ``w' C w`` with the sample's
     covariance matrix ``C``, annualised.
@@ -101,4 +105,4 @@ def calmed(weights: "Row", sample: "Matrix", *, target: float, year_bars: float)
     if gains.min() == gains.max():
         return weights
     volatility = float(gains.std(ddof=1)) * float(np.sqrt(year_bars))
-    return weights * (target / volatility) if volatility > target else weights
+    return weights * min(target / volatility, room)

@@ -105,6 +105,7 @@ def _what_binds(strategy: "Strategy") -> str:
     found = [
         words
         for words, is_asked in (
+            ("neutrality", portfolio.neutral is not None or portfolio.beta_bars is not None),
             ("the volatility target", portfolio.vol_target is not None),
             ("the group limit", portfolio.group_max is not None),
             ("the weight limit", portfolio.weight_max is not None),

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import InvalidInputError
 from ..dsl.facts import deciding_roots, has_unbounded_reach, unique_nodes
-from ..dsl.strategy import Strategy, Window
+from ..dsl.strategy import UNIVERSE, Strategy, Window
 from .grid import decision_rows, instant_text
 from .holdout import last_day
 from .missing import warmups
@@ -52,7 +52,10 @@ def look_back_bars(strategy: Strategy) -> int:
             # What looks across instruments sees those whom the rules before it let in.
             choosing = max(own, choosing + inside)
     bars = max(choosing, portfolio.look_back_bars)
-    for node in (strategy.signal, portfolio.groups):
+    if portfolio.beta_bars is not None and strategy.benchmark == UNIVERSE:
+        # Its mean return is of the members of the bar before.
+        bars = max(bars, choosing + 1 + portfolio.beta_bars)
+    for node in (strategy.signal, portfolio.groups, portfolio.neutral):
         if node is not None:
             own, inside = warmups(node)
             bars = max(bars, own, choosing + inside)

@@ -55,6 +55,7 @@ class EngineSignals:
             mask=mask,
             rows=np.array([row]),
             evaluator=self.evaluator,
+            benchmark=self.strategy.benchmark,
         )[0]
         return {
             symbol: exact(weight)

@@ -134,6 +134,8 @@ def strategies(draw: st.DrawFn) -> Strategy:
     window, split, holdout = draw(backtests(bar_seconds))
     only = tuple(sorted(draw(st.sets(SYMBOLS, max_size=2))))
     exclude = () if only else tuple(sorted(draw(st.sets(SYMBOLS, max_size=2))))
+    portfolio = draw(portfolios())
+    beta = portfolio.beta_bars
     return Strategy(
         name=draw(st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True).filter(_is_name)),
         signal=draw(formulas(3)),
@@ -150,7 +152,7 @@ def strategies(draw: st.DrawFn) -> Strategy:
         ),
         factors=tuple((f"factor_{number}", draw(formulas(2))) for number in range(2)),
         features=(("feature_0", draw(formulas(2))),),
-        portfolio=draw(portfolios()),
+        portfolio=portfolio,
         rebalance_bars=draw(st.integers(1, 500)),
         delay_bars=draw(st.integers(1, 5)),
         costs=Costs(draw(decimals("0", "100")), draw(decimals("0", "100")), draw(st.booleans())),
@@ -160,7 +162,7 @@ def strategies(draw: st.DrawFn) -> Strategy:
         risk=RiskLimits(
             draw(st.none() | decimals("0.0001", "1")), draw(st.none() | decimals("0.0001", "10"))
         ),
-        benchmark=draw(st.just("") | st.just("universe") | SYMBOLS),
+        benchmark=draw(st.just("universe") | SYMBOLS | (st.nothing() if beta else st.just(""))),
     )
 
 
@@ -172,6 +174,7 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
     target = draw(st.none() | decimals("0.0001", "5"))
     has_groups = draw(st.booleans())
     net = None if rule is Rule.TOP_K else draw(st.none() | decimals("-9", "10"))
+    may_hedge = rule is not Rule.TOP_K and not net
     return Portfolio(
         rule=rule,
         quantile=draw(decimals("0.0001", "0.5")) if rule is Rule.LONG_SHORT else None,
@@ -184,6 +187,9 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
         net=None if net is None or abs(net) > gross else net,
         groups=draw(groups(1).filter(has_field)) if has_groups else None,
         group_max=draw(decimals("0.0001", "1")) if has_groups else None,
+        neutral=draw(st.none() | groups(1).filter(has_field)) if may_hedge else None,
+        beta_bars=draw(st.none() | st.integers(2, 900)) if may_hedge else None,
+        gross_max=None if target is None else draw(st.none() | st.just(Decimal(10))),
     )
 
 

@@ -35,6 +35,10 @@ VOL_BARS_MIN = 2
         "max_group",
         "vol_target",
         "over",
+        "max_gross",
+        "neutral",
+        "by",
+        "beta_neutral",
     ),
     elsewhere={
         **dict.fromkeys(
@@ -43,6 +47,9 @@ VOL_BARS_MIN = 2
         ),
         **dict.fromkeys(("long_only", "top"), "write `top_k 5`"),
         **dict.fromkeys(("market_neutral", "dollar_neutral"), "write `net 0` behind a rule"),
+        **dict.fromkeys(
+            ("neutralize", "neutralise", "group_neutral"), "write `neutral by sector` behind a rule"
+        ),
         "leverage": "the sum of absolute weights is `gross 1.5`",
     },
     later={"max_turnover": "trade less with `rebalance`, or smooth the signal"},
@@ -86,7 +93,11 @@ def read(body: Settings, desk: Desk) -> Changes:
         net=_net(rule, said.get("net"), Decimal(1) if gross is None else gross, desk),
         groups=groups,
         group_max=group_max,
+        neutral=_neutral(rule, said, body, desk),
+        beta_bars=_beta_bars(rule, said.get("beta_neutral"), desk),
+        gross_max=_gross_max(said, Decimal(1) if gross is None else gross, desk),
     )
+    _check_net(said, portfolio, desk)
     return {"portfolio": portfolio}
 
 
@@ -147,6 +158,82 @@ def _net(rule: Rule, setting: Setting | None, gross: Decimal, desk: Desk) -> Dec
             "write a net between minus gross and gross",
         )
     return net
+
+
+def _neutral(rule: Rule, said: dict[str, Setting], body: Settings, desk: Desk) -> Node | None:
+    """Read the groups behind ``neutral by``."""
+    if ("neutral" in said) != ("by" in said):
+        word, other = ("neutral", "by") if "neutral" in said else ("by", "neutral")
+        if body.is_whole:
+            desk.faults.error(
+                "AF231", f"`{word}` lacks `{other}`", said[word].span, "write `neutral by sector`"
+            )
+        return None
+    desk.bare(said.get("neutral"), "write `neutral by sector`")
+    if rule is Rule.TOP_K and "neutral" in said:
+        _report_long(said["neutral"], desk)
+    value = desk.value(said.get("by"))
+    if value is None:
+        return None
+    if value.kind is not Kind.GROUP:
+        setting = said["by"]
+        desk.faults.error(
+            "AF236",
+            "`neutral by` names what is no groups",
+            setting.value.span if setting.value else setting.span,
+            "name groups, such as `sector` or `bucket(ts_std(returns, 7d), 3)`",
+        )
+    return value.node
+
+
+def _beta_bars(rule: Rule, setting: Setting | None, desk: Desk) -> int | None:
+    if setting is not None and rule is Rule.TOP_K:
+        _report_long(setting, desk)
+    return desk.bars(setting, least=VOL_BARS_MIN)
+
+
+def _gross_max(said: dict[str, Setting], gross: Decimal, desk: Desk) -> Decimal | None:
+    """Read how far a volatility target may scale up."""
+    setting = said.get("max_gross")
+    found = desk.number(setting, low=Decimal(0), high=GROSS_MAX, form="a number such as `3`")
+    if setting is None or found is None:
+        return None
+    if "vol_target" not in said:
+        desk.faults.error(
+            "AF231",
+            "`max_gross` stands without `vol_target`",
+            setting.span,
+            "remove it, or write `vol_target 20% over 30d`",
+        )
+    elif found < gross:
+        desk.faults.error(
+            "AF277",
+            f"a largest gross of {found} is below the gross of {gross}",
+            setting.span,
+            "write a larger `max_gross`, or a smaller `gross`",
+        )
+    return found
+
+
+def _check_net(said: dict[str, Setting], portfolio: Portfolio, desk: Desk) -> None:
+    """Refuse a net that what is neutral cannot have."""
+    is_neutral = portfolio.neutral is not None or portfolio.beta_bars is not None
+    if is_neutral and portfolio.net:
+        desk.faults.error(
+            "AF277",
+            f"a net exposure of {portfolio.net} beside `neutral` or `beta_neutral`",
+            said["net"].span,
+            "write `net 0`, or remove one of them",
+        )
+
+
+def _report_long(setting: Setting, desk: Desk) -> None:
+    desk.faults.error(
+        "AF231",
+        f"`top_k` has no `{setting.word}`: it is long all it holds",
+        setting.span,
+        "remove it, or write `long_short` or `proportional`",
+    )
 
 
 def _groups(setting: Setting | None, desk: Desk) -> tuple[Node | None, Decimal | None]:

@@ -63,6 +63,7 @@ class Portfolio:
     ``vol_bars`` are those of ``risk_parity``. The volatility target is annual, measured over
     ``target_bars``; ``group_max`` bounds the sum of absolute weights in each of ``groups``.
     No group of ``neutral`` has a net; over ``beta_bars`` the book has no beta to the benchmark.
+    ``turnover_max`` is the share of equity that one rebalance may trade, buys plus sells;
     ``gross_max`` is how far the volatility target may scale up.
     """
 
@@ -80,6 +81,7 @@ class Portfolio:
     neutral: Node | None = None
     beta_bars: int | None = None
     gross_max: Decimal | None = None
+    turnover_max: Decimal | None = None
 
     @property
     def look_back_bars(self) -> int:

@@ -117,6 +117,8 @@ def _hedges(portfolio: "Portfolio", bar_seconds: int) -> str:
         said += f", neutral by {expression_text(portfolio.neutral, bar_seconds=bar_seconds)}"
     if portfolio.beta_bars is not None:
         said += f", beta_neutral {duration_text(portfolio.beta_bars * bar_seconds)}"
+    if portfolio.turnover_max is not None:
+        said += f", max_turnover {_percent(portfolio.turnover_max)}"
     return said
 
 

@@ -40,7 +40,8 @@ class Backtest:
 
     ``signal`` (NaN outside the universe), ``mask`` and ``weights`` cover the panel up to the
     window's end; the simulation covers the rows from ``start_row`` on. ``decisions`` are the rows
-    at whose end targets were set. ``notes`` state what a reader of the figures must know.
+    at whose end targets were set; a bounded turnover may leave the book short of them. ``notes``
+    state what a reader of the figures must know.
     ``benchmark`` are its returns over the simulated rows, where the strategy names one.
     """
 
@@ -173,6 +174,7 @@ def _part(report: Report, low: float, high: float) -> Report:
 
 
 def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row: int) -> Simulation:
+    turnover_max = strategy.portfolio.turnover_max
     return simulate(
         weights,
         panel,
@@ -180,6 +182,7 @@ def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row:
         delay_bars=strategy.delay_bars,
         costs=strategy.costs,
         start_row=start_row,
+        turnover_max=None if turnover_max is None else float(turnover_max),
     )
 
 

@@ -6,6 +6,7 @@ The order of things inside bar t, told again in ``docs/accounting.md``:
 2. A position whose instrument had its last bar at t-1 is closed at its last close, with costs.
 3. When bar t - delay was a decision bar, targets are traded at the open. They are sized on the
    equity at that open, before the costs of these trades. No open, no order: the position is frozen.
+   Where these trades, buys plus sells, are above ``turnover_max`` of it, each is cut alike.
 4. Units stay as they are until the close, where the book is marked. Equity is of the close.
 5. Equity at or below zero at an open or a close: the book is closed at those prices, flat for ever.
 """
@@ -20,6 +21,7 @@ from ..core.errors import InvalidInputError
 from ..dsl.strategy import Costs
 from .grid import decision_rows
 from .prices import Prices, prices_of
+from .turnover import step_share
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix, Panel
@@ -68,6 +70,7 @@ def simulate(  # noqa: PLR0913  # The settings of one simulation.
     costs: Costs,
     start_row: int = 0,
     capital: float = 1.0,
+    turnover_max: float | None = None,
 ) -> Simulation:
     """Trade target weights, read on decision rows only, over the panel from ``start_row`` on.
 
@@ -85,6 +88,7 @@ def simulate(  # noqa: PLR0913  # The settings of one simulation.
         slip=float(costs.slippage_bp) * BP,
         cash=capital,
         units=np.zeros(len(panel.symbols)),
+        turnover_max=turnover_max,
     )
     targets = {int(row) + delay_bars - start_row: weights[row] for row in decided}
     _run(book, targets)
@@ -114,6 +118,7 @@ class _Book:
     slip: float
     cash: float
     units: Series
+    turnover_max: float | None
     equity: Series = field(init=False)
     held: "Matrix" = field(init=False)
     traded: "Matrix" = field(init=False)
@@ -162,7 +167,11 @@ class _Book:
         price = np.where(can_trade, self.prices.trade[row], 1.0)
         wanted = target * equity / price
         self.frozen += int(np.count_nonzero(~can_trade & ((target != 0) | (self.units != 0))))
-        self.exchange(row, np.where(can_trade, wanted - self.units, 0.0), price)
+        change = np.where(can_trade, wanted - self.units, 0.0)
+        if self.turnover_max is not None:
+            asked = float(np.abs(change * price).sum()) / equity
+            change *= step_share(asked, self.turnover_max)
+        self.exchange(row, change, price)
 
     def liquidate(self, row: int, price: Series) -> None:
         """Close everything for good."""

@@ -11,6 +11,7 @@ from .parts import Parts
 from .quote import Tick
 from .sizing import Sized, Sizes, flattened, netted, sized
 from .states import OrderState
+from .turnover import stepped
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Decider:
         inside = {name: weight for name, weight in weights.items() if name in allowed}
         outside = {name: "not_in_plan" for name in weights if weights[name] and name not in allowed}
         base = min(parts.books.account(tick.at).equity, deployment.limits.capital)
-        found = sized(inside, base, self._sizes(tick, allowed))
+        sizes = self._sizes(tick, allowed)
+        found = sized(stepped(inside, base, sizes, deployment.pace.turnover_max), base, sizes)
         signal_at = signal_bar + deployment.pace.bar_seconds
         whole = replace(found, dropped={**found.dropped, **outside})
         self._store(DecisionKind.SIGNAL, tick, signal_at, whole)

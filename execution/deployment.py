@@ -17,11 +17,15 @@ MODES = {"margin_mode": "cross", "position_mode": "one_way", "settle": "USDT"}
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The rhythm of a strategy, in bars: when it decides, and how long until it trades."""
+    """The rhythm of a strategy, in bars: when it decides, how long until it trades, how far.
+
+    ``turnover_max`` is the share of equity that one decision may trade.
+    """
 
     bar_seconds: int
     rebalance_bars: int
     delay_bars: int
+    turnover_max: Decimal | None = None
 
     def signal_bar(self, bar_open: int) -> int | None:
         """Return the bar whose signal is traded when this bar opens, or nothing."""

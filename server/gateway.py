@@ -219,7 +219,12 @@ class _Running:
         orders = Orders(ledger, account)
         fills = Fills(ledger, self.venue, orders, faults)
         strategy = self.load.strategy
-        pace = Pace(strategy.bar_seconds, strategy.rebalance_bars, strategy.delay_bars)
+        pace = Pace(
+            strategy.bar_seconds,
+            strategy.rebalance_bars,
+            strategy.delay_bars,
+            strategy.portfolio.turnover_max,
+        )
         return Parts(
             ledger=ledger,
             lease=lease,

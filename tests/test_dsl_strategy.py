@@ -215,6 +215,7 @@ def test_the_old_name_of_a_rule_means_the_same() -> None:
         "portfolio long_short, neutral by sector",
         "portfolio long_short, neutral by bucket(close, 3)",
         "portfolio long_short, vol_target 20% over 30d, max_gross 3",
+        "portfolio long_short, max_turnover 30%",
         "backtest benchmark universe",
         'backtest benchmark "BTCUSDT"',
     ],

@@ -189,6 +189,7 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
         group_max=draw(decimals("0.0001", "1")) if has_groups else None,
         neutral=draw(st.none() | groups(1).filter(has_field)) if may_hedge else None,
         beta_bars=draw(st.none() | st.integers(2, 900)) if may_hedge else None,
+        turnover_max=draw(st.none() | decimals("0.0001", "20")),
         gross_max=None if target is None else draw(st.none() | st.just(Decimal(10))),
     )
 

@@ -39,6 +39,7 @@ VOL_BARS_MIN = 2
         "neutral",
         "by",
         "beta_neutral",
+        "max_turnover",
     ),
     elsewhere={
         **dict.fromkeys(
@@ -52,7 +53,6 @@ VOL_BARS_MIN = 2
         ),
         "leverage": "the sum of absolute weights is `gross 1.5`",
     },
-    later={"max_turnover": "trade less with `rebalance`, or smooth the signal"},
 )
 def read(body: Settings, desk: Desk) -> Changes:
     """Read the rule and its bounds."""
@@ -95,6 +95,9 @@ def read(body: Settings, desk: Desk) -> Changes:
         group_max=group_max,
         neutral=_neutral(rule, said, body, desk),
         beta_bars=_beta_bars(rule, said.get("beta_neutral"), desk),
+        turnover_max=desk.number(
+            said.get("max_turnover"), low=Decimal(0), high=2 * GROSS_MAX, form=SHARE
+        ),
         gross_max=_gross_max(said, Decimal(1) if gross is None else gross, desk),
     )
     _check_net(said, portfolio, desk)

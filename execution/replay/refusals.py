@@ -25,6 +25,8 @@ def check_settings(strategy: "Strategy") -> None:
     Raises:
         InvalidInputError: naming the setting.
     """
+    if strategy.portfolio.turnover_max is not None:
+        raise _refused("`max_turnover` makes targets depend on the engine's own fills")
     _check_defaults(strategy.costs, COSTS_FOLLOWED, "costs")
     _check_defaults(getattr(strategy, "account", None), ACCOUNT_FOLLOWED, "account")
 

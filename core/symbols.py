@@ -6,6 +6,7 @@
 | ``1000PEPEUSDT`` ``SHIB1000USDT`` ``1MBABYDOGEUSDT`` ``kPEPE`` | a perpetual on that many coins |
 | ``BTC-USDT-SWAP`` ``BTCUSD_PERP`` ``BTC-PERPETUAL`` ``BTC/USDT:USDT`` | a perpetual |
 | ``BTCUSDT_251226`` ``BTC-USD-251226`` ``BTC/USDT:USDT-251226`` | a future with a day of delivery |
+| ``BTC-251226`` | a future in dollars with a day of delivery |
 | ``BTC-USDT`` ``BTC/USDT`` | spot |
 | anything else | a perpetual whose quote currency is not known |
 
@@ -14,6 +15,7 @@ up: whoever imports a dataset may say better.
 """
 
 import re
+from datetime import UTC, datetime
 
 from .instruments import AssetClass, InstrumentInfo
 
@@ -27,6 +29,7 @@ _SPELLINGS = (
         rf"(?::(?P<settle>[A-Z0-9]+)(?:-(?P<day>{_DAY}))?)?"
     ),
     re.compile(rf"(?P<base>{_COIN})-PERP(?:ETUAL)?"),
+    re.compile(rf"(?P<base>{_COIN})-(?P<day>{_DAY})"),
     re.compile(
         rf"(?P<base>{_COIN})-(?P<quote>{_QUOTES})(?P<spot>)"
         rf"(?:-(?:(?P<settle>SWAP|PERP)|(?P<day>{_DAY})))?"
@@ -38,6 +41,7 @@ _SAME_COIN = {"XBT": "BTC"}
 _TIMES_BEFORE = re.compile(r"(1M|10{3,6})([A-Z][A-Z0-9]{2,})")
 _TIMES_BEHIND = re.compile(r"([A-Z]{3,})(10{3,6})")
 _THOUSAND_BEFORE = re.compile(r"k([A-Z]{3,})")
+_DELIVERY_HOUR = 8
 _THOUSAND, _MILLION = 1_000, 1_000_000
 
 
@@ -64,6 +68,23 @@ def info_of(symbol: str, venue: str = "") -> InstrumentInfo:
         venue=venue,
         multiplier=multiplier,
     )
+
+
+def delivery_of(symbol: str) -> tuple[str, int] | None:
+    """Return the underlying and the instant of delivery (epoch seconds) that a symbol spells.
+
+    Large venues deliver at 8:00 UTC. A symbol without such a day, or with none there is: nothing.
+    """
+    found = next((m for spelling in _SPELLINGS if (m := spelling.fullmatch(symbol.upper()))), None)
+    day = None if found is None else found.groupdict().get("day")
+    if found is None or day is None:
+        return None
+    form = "%y%m%d" if len(day) == len("yymmdd") else "%Y%m%d"
+    try:
+        expiry = datetime.strptime(day, form).replace(tzinfo=UTC, hour=_DELIVERY_HOUR)
+    except ValueError:
+        return None
+    return symbol[: found.start("day")].rstrip("_-"), int(expiry.timestamp())
 
 
 def _kind(parts: dict[str, str | None]) -> AssetClass:

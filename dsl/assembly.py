@@ -101,6 +101,7 @@ class _Assembler:
         strategy = replace(strategy, factors=factors, features=features)
         strategy = self._split(strategy)
         self._check_beta(strategy)
+        self._check_roll(strategy)
         assembled = _finished(strategy, self._signal(), self.binder, self.faults)
         if not self.faults.has_errors:
             note_unused(self.statements, self.binder, self.faults)
@@ -150,6 +151,20 @@ class _Assembler:
             "`beta_neutral` lacks the benchmark that betas are measured against",
             span,
             'add `backtest benchmark "BTCUSDT"`, or `backtest benchmark universe`',
+        )
+
+    def _check_roll(self, strategy: Strategy) -> None:
+        """Report a rebalance that may come only when a contract has expired."""
+        bars = strategy.roll_bars
+        if bars is None or strategy.rebalance_bars + strategy.delay_bars <= bars:
+            return
+        span = next(item.span for item in self.statements if item.keyword == "data")
+        self.faults.error(
+            "AF279",
+            "a contract may expire between two rebalances: `roll` is shorter than `rebalance` and "
+            "`delay` together",
+            span,
+            "roll earlier, such as `roll 3d`, or rebalance more often",
         )
 
     def _split(self, strategy: Strategy) -> Strategy:

@@ -40,6 +40,7 @@ strategy xs_reversal {
 # What the forms of statements leave out; each compiles.
 MORE_FORMS = (
     "data perps, okx = perps_okx bar 1h",
+    "data futures_1h bar 1h, roll 3d",
     "param share in 10% .. 30% step 10%",
     'universe all, where close > ts_mean(close, 7d), exclude "USDCUSDT"',
     "portfolio top_k 5, gross 1",

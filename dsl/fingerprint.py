@@ -53,6 +53,8 @@ def strategy_fingerprint(strategy: Strategy) -> str:
     # What came after this version of fingerprints is in them only where a text says it.
     if strategy.benchmark:
         content["benchmark"] = strategy.benchmark
+    if strategy.roll_bars is not None:
+        content["roll_bars"] = strategy.roll_bars
     if portfolio.neutral is not None:
         content["neutral"] = node_list(portfolio.neutral)
     return _fingerprint("str", content)

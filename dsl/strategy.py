@@ -168,6 +168,7 @@ class Strategy:
 
     ``sources`` are the data sets beside the traded one whose fields are read: alias, name.
     ``benchmark`` is a symbol, ``UNIVERSE``, or empty: what the book is compared with.
+    ``roll_bars``: the traded data set is of dated contracts, each left so long before it expires.
     """
 
     name: str
@@ -189,3 +190,4 @@ class Strategy:
     holdout: Holdout | None = None
     risk: RiskLimits = field(default_factory=RiskLimits)
     benchmark: str = ""
+    roll_bars: int | None = None

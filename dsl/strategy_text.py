@@ -30,7 +30,8 @@ def _lines(strategy: "Strategy") -> Iterator[str]:
         yield f"doc {quoted(strategy.doc)}"
     for use in strategy.uses:
         yield f"use {use.pack} >= {use.version_min}" if use.version_min else f"use {use.pack}"
-    yield f"data{_datasets(strategy)} bar {duration_text(bar)}"
+    roll = "" if strategy.roll_bars is None else f", roll {duration_text(strategy.roll_bars * bar)}"
+    yield f"data{_datasets(strategy)} bar {duration_text(bar)}{roll}"
     yield _universe(strategy.universe, bar)
     for name, node in strategy.factors:
         yield f"factor {name} = {expression_text(node, bar_seconds=bar)}"
@@ -59,8 +60,8 @@ def _datasets(strategy: "Strategy") -> str:
 
 
 def _dataset(name: str) -> str:
-    # `bar` alone would be read as the setting.
-    is_word = _NAME.fullmatch(name) is not None and name not in {"bar", "and", "or", "not"}
+    # `bar` or `roll` alone would be read as the setting.
+    is_word = _NAME.fullmatch(name) is not None and name not in {"bar", "roll", "and", "or", "not"}
     if not name:
         return ""
     return f" {name}" if is_word else f" {quoted(name)}"

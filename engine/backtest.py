@@ -22,6 +22,7 @@ from .information import Information, information
 from .measure import measure
 from .missing import check_missing
 from .notes import notes_of
+from .roll import Rolled, rolled
 from .simulate import Simulation, simulate
 from .span import check_panel, cut_panel, days_of, look_back_bars, span_of, start_row_of
 from .universe import universe_mask
@@ -81,11 +82,13 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
     check_panel(strategy, panel)
     covered = covered or days_of(panel)
     panel = cut_panel(strategy, panel, covered)
+    contracts = None if strategy.roll_bars is None else rolled(panel, strategy.roll_bars)
+    panel = panel if contracts is None else contracts.panel
     report(0.0, 1.0, "choosing the universe")
     mask = universe_mask(strategy.universe, panel, evaluator, before)
     report(0.1, 1.0, "evaluating the signal")
     signal = evaluator.evaluate([strategy.signal], panel, mask, _part(report, 0.1, 0.7))[0]
-    known = Known(panel, mask, np.where(mask, signal, np.nan), covered)
+    known = Known(panel, mask, np.where(mask, signal, np.nan), covered, contracts)
     return traded(strategy, known, evaluator, _part(report, 0.7, 1.0))
 
 
@@ -93,21 +96,23 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
 class Known:
     """What stands before a book is traded: the bars that may be seen, who is in, and the signal.
 
-    ``signal`` is NaN outside ``mask``; ``covered`` are the days that the data set has.
+    ``signal`` is NaN outside ``mask``; ``covered`` are the days that the data set has. All of it is
+    of underlyings where there are ``contracts``, in which the book is then held.
     """
 
     panel: "Panel"
     mask: NDArray[np.bool_]
     signal: "Matrix"
     covered: Window
+    contracts: Rolled | None = None
 
 
 def traded(
     strategy: Strategy, known: Known, evaluator: "Evaluator", report: Report = silent
 ) -> Backtest:
     """Decide, simulate and measure on a signal that is there; it raises what ``backtest`` does."""
-    panel, mask, signal = known.panel, known.mask, known.signal
-    start_row = start_row_of(strategy, panel, signal)
+    panel = known.panel
+    start_row = start_row_of(strategy, panel, known.signal)
     folds = () if strategy.split is None else cut(strategy.split, panel.shape[0] - start_row)
     report(0.0, 1.0, "simulating")
     decisions = decision_rows(
@@ -116,18 +121,16 @@ def traded(
         delay_bars=strategy.delay_bars,
         start_row=start_row,
     )
-    check_missing(signal, mask, panel, decisions, strategy.signal)
-    weights = np.zeros(panel.shape)
-    weights[decisions] = decided_weights(
-        strategy.portfolio,
-        panel,
-        signal=signal,
-        mask=mask,
-        rows=decisions,
-        evaluator=evaluator,
-        benchmark=strategy.benchmark,
+    weights = _decided(strategy, known, decisions, evaluator)
+    compared = benchmark_returns(
+        strategy, panel, known.mask, decisions=decisions, start_row=start_row
     )
-    _require_positions(strategy, weights)
+    signal, mask, delay = known.signal, known.mask, strategy.delay_bars
+    if known.contracts is not None:
+        weights = known.contracts.spread(weights, np.float64(0), delay)
+        signal = known.contracts.spread(signal, np.float64(np.nan), delay)
+        mask = known.contracts.spread(mask, np.bool_(0), delay)
+        panel = known.contracts.book
     done = _simulated(strategy, panel, weights, start_row)
     report(0.7, 1.0, "measuring")
     knowledge = information(
@@ -137,7 +140,6 @@ def traded(
         delay_bars=strategy.delay_bars,
         horizon_bars=strategy.rebalance_bars,
     )
-    compared = benchmark_returns(strategy, panel, mask, decisions=decisions, start_row=start_row)
     facts = Facts(
         done,
         knowledge,
@@ -158,7 +160,9 @@ def traded(
         simulation=done,
         information=knowledge,
         metrics=measure(facts),
-        notes=notes_of(strategy, panel, done, targets=targets, folds=shown, covered=known.covered),
+        notes=notes_of(
+            strategy, known.panel, done, targets=targets, folds=shown, covered=known.covered
+        ),
         folds=shown,
         benchmark=compared,
     )
@@ -171,6 +175,25 @@ def _part(report: Report, low: float, high: float) -> Report:
         report(low + (high - low) * (done / total if total else 0.0), 1.0, message)
 
     return tell
+
+
+def _decided(
+    strategy: Strategy, known: Known, decisions: NDArray[np.int64], evaluator: "Evaluator"
+) -> "Matrix":
+    """Decide the weights at the rows of decisions, in the panel's shape; all others are 0."""
+    check_missing(known.signal, known.mask, known.panel, decisions, strategy.signal)
+    weights = np.zeros(known.panel.shape)
+    weights[decisions] = decided_weights(
+        strategy.portfolio,
+        known.panel,
+        signal=known.signal,
+        mask=known.mask,
+        rows=decisions,
+        evaluator=evaluator,
+        benchmark=strategy.benchmark,
+    )
+    _require_positions(strategy, weights)
+    return weights
 
 
 def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row: int) -> Simulation:

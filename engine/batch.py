@@ -20,7 +20,7 @@ from ..core.errors import AlphaForgeError, LimitError
 from ..core.progress import Report, silent
 from ..dsl.nodes import Node
 from ..dsl.strategy import Strategy, Universe, Window
-from .backtest import Backtest, Known, traded
+from .backtest import Backtest, Known, backtest, traded
 from .graph import graph_of
 from .span import check_panel, cut_panel, days_of, span_of
 from .universe import universe_mask
@@ -61,6 +61,11 @@ def backtest_many(  # noqa: PLR0913  # All that a batch is made of.
             cuts[place] = _cut(strategy, panel, covered)
         except AlphaForgeError as error:
             yield place, error
+            continue
+        if strategy.roll_bars is not None:
+            # Its signals are of underlyings, which share nothing with those of contracts.
+            own = panel.rows(cuts.pop(place).start, panel.shape[0])
+            yield place, _alone(strategy, own, evaluator, covered, before)
     groups: dict[tuple[Universe, int], list[int]] = {}
     for place, cut in cuts.items():
         groups.setdefault((strategies[place].universe, cut.stop), []).append(place)
@@ -85,6 +90,24 @@ def backtest_many(  # noqa: PLR0913  # All that a batch is made of.
                 done += 1
                 yield place, found
                 report(done, len(strategies), "simulating")
+
+
+def _alone(
+    strategy: Strategy,
+    panel: "Panel",
+    evaluator: "Evaluator",
+    covered: Window,
+    before: Before | None,
+) -> Found:
+    earlier = None
+    if strategy.universe.min_history_bars and before is not None:
+        earlier = before(int(panel.times[0]))
+    try:
+        return backtest(strategy, panel, evaluator, covered=covered, before=earlier)
+    except LimitError:
+        raise
+    except AlphaForgeError as error:
+        return error
 
 
 @dataclass(frozen=True, slots=True)

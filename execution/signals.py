@@ -39,6 +39,11 @@ class EngineSignals:
         Raises:
             InvalidInputError: when the panel has no such bar, or too many values are missing.
         """
+        if self.strategy.roll_bars is not None:
+            raise InvalidInputError(
+                "a strategy that rolls dated contracts is back-tested, not traded yet",
+                help="remove `roll`, and trade perpetuals",
+            )
         row = int(np.searchsorted(self.panel.times, bar_open))
         if row >= len(self.panel.times) or int(self.panel.times[row]) != bar_open:
             raise InvalidInputError(f"the dataset `{self.panel.dataset}` has no bar `{bar_open}`")

@@ -3,7 +3,7 @@
 import pytest
 
 from alphaforge.core.instruments import AssetClass, Calendar
-from alphaforge.core.symbols import info_of
+from alphaforge.core.symbols import delivery_of, info_of
 
 PERPETUAL, FUTURE, SPOT = AssetClass.PERPETUAL, AssetClass.FUTURE, AssetClass.SPOT
 
@@ -40,3 +40,21 @@ def test_a_symbol_is_read_as_its_venue_means_it(symbol: str, read: tuple[object,
     info = info_of(symbol, venue="somewhere")
     assert (info.base, info.quote, info.settle, info.asset_class, info.multiplier) == read
     assert (info.symbol, info.venue, info.calendar) == (symbol, "somewhere", Calendar.ALWAYS)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "read"),
+    [
+        ("BTCUSDT_251226", ("BTCUSDT", 1766736000)),
+        ("BTC-251226", ("BTC", 1766736000)),
+        ("BTC-USD-20251226", ("BTC-USD", 1766736000)),
+        ("BTC/USDT:USDT-251226", ("BTC/USDT:USDT", 1766736000)),
+        ("BTCUSDT_251326", None),
+        ("BTCUSDT", None),
+        ("BTC-USDT-SWAP", None),
+    ],
+)
+def test_a_day_of_delivery_is_read_with_its_underlying(
+    symbol: str, read: tuple[str, int] | None
+) -> None:
+    assert delivery_of(symbol) == read

@@ -1,9 +1,11 @@
 """Parameters, features, conditions, portfolio rules and splits, as texts say them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ from alphaforge.dsl.strategy import (
     strategy_text,
 )
 from alphaforge.dsl.sweep import Param, variant_count, variants
+from alphaforge.engine.information import outcomes
 from alphaforge.tests.golden_pairs import check, pairs
 from alphaforge.tests.trees import CATALOGUE, splits, tries
 
@@ -216,6 +219,7 @@ def test_the_old_name_of_a_rule_means_the_same() -> None:
         "portfolio long_short, neutral by bucket(close, 3)",
         "portfolio long_short, vol_target 20% over 30d, max_gross 3",
         "portfolio long_short, max_turnover 30%",
+        "data bar 1h, roll 3d",
         "backtest benchmark universe",
         'backtest benchmark "BTCUSDT"',
     ],
@@ -279,6 +283,24 @@ def test_no_train_comes_nearer_to_its_test_than_purge_and_embargo(split: Split, 
             assert high + before <= start or stop + gap <= low
     tests = [fold.test for fold in folds]
     assert all(first[1] == second[0] for first, second in pairwise(tests))
+
+
+@given(splits(), st.integers(1, 400), st.integers(1, 6), st.integers(1, 3))
+@tries(100)
+def test_no_outcome_of_a_train_looks_at_a_test_nor_the_other_way(
+    split: Split, bars: int, rebalance: int, delay: int
+) -> None:
+    # Lopez de Prado 2018, 7.4.1: of overlapping outcomes one must go. Each is known by its prices.
+    split = replace(split, purge_bars=rebalance + delay)
+    opens = np.arange(1.0, bars + 1.0)[:, None]
+    for fold in folds_of(split, bars)[:5]:
+        trained = np.concatenate([np.arange(*segment) for segment in fold.train])
+        for learnt, hidden in ((trained, np.arange(*fold.test)), (np.arange(*fold.test), trained)):
+            other = opens.copy()
+            other[hidden] *= 2.0
+            entries = learnt + delay
+            before, after = (outcomes(prices, entries, rebalance) for prices in (opens, other))
+            np.testing.assert_array_equal(before, after)
 
 
 def test_a_holdout_is_counted_from_the_end_in_whole_days() -> None:

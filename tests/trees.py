@@ -141,7 +141,7 @@ def strategies(draw: st.DrawFn) -> Strategy:
         signal=draw(formulas(3)),
         bar_seconds=bar_seconds,
         doc=draw(st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_size=30)),
-        dataset=draw(st.sampled_from(["", "perps_1h", "bar", "my data-set"])),
+        dataset=draw(st.sampled_from(["", "perps_1h", "bar", "roll", "my data-set"])),
         universe=Universe(
             top=top,
             by=None if top is None else draw(formulas(2)),
@@ -155,6 +155,7 @@ def strategies(draw: st.DrawFn) -> Strategy:
         portfolio=portfolio,
         rebalance_bars=draw(st.integers(1, 500)),
         delay_bars=draw(st.integers(1, 5)),
+        roll_bars=draw(st.none() | st.integers(505, 900)),
         costs=Costs(draw(decimals("0", "100")), draw(decimals("0", "100")), draw(st.booleans())),
         window=window,
         split=split,

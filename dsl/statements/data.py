@@ -1,4 +1,4 @@
-"""``data NAME, ALIAS = NAME bar 1h``: the data sets, and the length of their bars.
+"""``data NAME, ALIAS = NAME bar 1h, roll 3d``: the data sets, the length of bars, when to roll.
 
 The first is the one that is traded; its fields are bare names. Each other has an alias, or goes by
 its own name, and its fields are dotted: ``okx.close``. All are on one grid of bars.
@@ -20,10 +20,10 @@ BAR_SECONDS_MAX = 86_400
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
-@statement("data", start="source", form="data perps_1h bar 1h", words=("bar",))
+@statement("data", start="source", form="data perps_1h bar 1h", words=("bar", "roll"))
 def read(body: Settings, desk: Desk) -> Changes:
     """Keep the names; aliases and the length of a bar are read first of all."""
-    desk.by_word(body)
+    said = desk.by_word(body)
     _check_feeds(body, desk.faults)
     seconds = bar_seconds(body)
     bar = next((item for item in body.settings if item.word == "bar"), None)
@@ -35,7 +35,10 @@ def read(body: Settings, desk: Desk) -> Changes:
             "write `bar 1h`, `bar 5m` or `bar 1d`",
         )
     first = _said(body.feeds[0].value) if body.feeds else ""
-    return {"dataset": first, "sources": sources_of(body)}
+    found: dict[str, object] = {"dataset": first, "sources": sources_of(body)}
+    if "roll" in said:
+        found["roll_bars"] = desk.bars(said["roll"])
+    return found
 
 
 def bar_seconds(body: Settings) -> int | None:

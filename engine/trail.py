@@ -92,7 +92,8 @@ def trail_of(  # noqa: PLR0913  # All that a portfolio may look at.
     close = panel.fields["close"]
     with np.errstate(invalid="ignore", divide="ignore"):
         known = np.where(np.isfinite(close) & (close > 0), close, np.nan)
-        returns = np.full(close.shape, np.nan)
+        # By name, as samples are taken: each name's window is one piece of memory.
+        returns = np.full(close.shape, np.nan, order="F")
         returns[1:] = known[1:] / known[:-1] - 1.0
     found = (
         {

@@ -139,14 +139,17 @@ def _bounded(
         if net is not None:
             weights = netted(weights, gross=gross, net=net)
     if portfolio.vol_target is not None and portfolio.target_bars and trail is not None:
-        sample = trail.sample(row, portfolio.target_bars)[:, names]
+        is_held = weights != 0
+        sample = trail.sample(row, portfolio.target_bars)[:, names[is_held]]
         room = 1.0
         if portfolio.gross_max is not None:
             total = float(np.abs(weights).sum())
             room = float(portfolio.gross_max) / total if total > 0 else 1.0
             room = max(1.0, min(room, room_of(weights, cap, groups, group_cap)))
         target = float(portfolio.vol_target)
-        weights = calmed(weights, sample, target=target, year_bars=trail.year_bars, room=room)
+        weights[is_held] = calmed(
+            weights[is_held], sample, target=target, year_bars=trail.year_bars, room=room
+        )
     return weights
 
 

@@ -1,5 +1,6 @@
 """Dated contracts: one causal series for signals, real contracts and real costs for the book."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ from alphaforge.engine.batch import backtest_many
 from alphaforge.engine.roll import NOBODY, rolled
 from alphaforge.execution.signals import EngineSignals
 from alphaforge.tests.test_backtest_splits import EVALUATOR
+from alphaforge.tests.test_cli import answer
 from alphaforge.tests.trees import CATALOGUE
 
 Matrix = NDArray[np.float64]
@@ -197,3 +199,25 @@ def test_a_perpetual_beside_its_contracts_stays_what_it_is() -> None:
     found = rolled(both, 4)
     assert found.panel.symbols == ("BTCUSDT", "BTCUSDT_dated")
     assert np.array_equal(found.panel.fields["close"][:, 0], both.fields["close"][:, 0], True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_contracts_go_from_a_file_to_a_rolled_run_on_the_command_line(tmp_path: Path) -> None:
+    table, truth = simulate_market(5, instruments=6, bars=24 * 60)
+    contracts, _ = dated_contracts(table, truth, seed=5)
+    pq.write_table(contracts, tmp_path / "futures.parquet")
+    (tmp_path / "carry.af").write_text(TEXT)
+    home = tmp_path / "home"
+    file = str(tmp_path / "futures.parquet")
+    card = answer(home, "data", "import", file, "--name", "futures_1h")
+    assert "SIM00USDT_240131" in json.dumps(card)
+    done = answer(home, "run", str(tmp_path / "carry.af"))
+    panel = Lake(home / "lake", SteppedClock(datetime(2025, 1, 1, tzinfo=UTC))).panel(
+        "futures_1h", ["open", "close"]
+    )
+    expected = backtest(compile_text(TEXT, CATALOGUE).require(), panel, EVALUATOR).metrics
+    assert float(done["metrics"]["trades"]) == expected["trades"]
+    total = expected["total_return"]
+    assert total is not None
+    assert float(done["metrics"]["total_return"]) == pytest.approx(total, rel=1e-9)

@@ -7,7 +7,7 @@ from ..core.canonical import canonical_json, tagged_hash
 from .encoding import node_list
 from .feeds import anonymous_strategy
 from .nodes import Node
-from .strategy import Portfolio, Strategy, Window
+from .strategy import Account, Costs, Portfolio, Strategy, Window
 
 # Raised when the meaning of a canonical form changes: old fingerprints then never match new ones.
 VERSION = 2
@@ -29,7 +29,7 @@ def strategy_fingerprint(strategy: Strategy) -> str:
     """
     strategy = anonymous_strategy(strategy)
     universe, by, portfolio = strategy.universe, strategy.universe.by, strategy.portfolio
-    content = {
+    content: dict[str, object] = {
         "bar_seconds": strategy.bar_seconds,
         "signal": node_list(strategy.signal),
         "universe": {
@@ -44,7 +44,7 @@ def strategy_fingerprint(strategy: Strategy) -> str:
         "groups": None if portfolio.groups is None else node_list(portfolio.groups),
         "rebalance_bars": strategy.rebalance_bars,
         "delay_bars": strategy.delay_bars,
-        "costs": strategy.costs,
+        "costs": _costs(strategy.costs),
         "window": _days(strategy.window),
         "split": strategy.split,
         "holdout": strategy.holdout,
@@ -57,6 +57,8 @@ def strategy_fingerprint(strategy: Strategy) -> str:
         content["roll_bars"] = strategy.roll_bars
     if portfolio.neutral is not None:
         content["neutral"] = node_list(portfolio.neutral)
+    if strategy.account != Account():
+        content["account"] = strategy.account
     return _fingerprint("str", content)
 
 
@@ -89,6 +91,21 @@ def _portfolio(portfolio: Portfolio) -> dict[str, object]:
     said = {field.name: getattr(portfolio, field.name) for field in fields(portfolio)}
     said["groups"] = said["neutral"] = None
     return {name: value for name, value in said.items() if name not in _LATER or value is not None}
+
+
+# These were always there; later settings are named only where a text uses them, so that texts
+# from before keep their fingerprints.
+_FIRST_COSTS = frozenset({"taker_bp", "slippage_bp", "has_funding"})
+
+
+def _costs(costs: Costs) -> dict[str, object]:
+    said = {field.name: getattr(costs, field.name) for field in fields(costs)}
+    plain = Costs()
+    return {
+        name: value
+        for name, value in said.items()
+        if name in _FIRST_COSTS or value != getattr(plain, name)
+    }
 
 
 def _days(window: Window | None) -> list[str] | None:

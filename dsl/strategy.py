@@ -9,6 +9,7 @@ from .nodes import Node
 from .strategy_text import strategy_text
 
 __all__ = [
+    "Account",
     "Costs",
     "Holdout",
     "Portfolio",
@@ -91,11 +92,35 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What trading costs, in basis points of the traded notional."""
+    """What trading costs, in basis points of the traded notional.
+
+    ``maker_share`` of it is done by waiting in the book, at ``maker_bp``; the rest crosses half of
+    ``spread_bp``. ``impact`` is the coefficient of the square-root law on a bar's volume.
+    """
 
     taker_bp: Decimal = Decimal(5)
     slippage_bp: Decimal = Decimal(2)
     has_funding: bool = True
+    maker_bp: Decimal | None = None
+    maker_share: Decimal = Decimal(0)
+    spread_bp: Decimal = Decimal(0)
+    impact: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What holds the book: capital in the quote currency, and what its venue asks of it.
+
+    ``leverage`` bounds gross exposure over equity at each trade; ``maintenance`` is the margin that
+    must stay, as a share of the notional held. Both are off at their defaults.
+    """
+
+    capital: Decimal = Decimal(1)
+    leverage: Decimal | None = None
+    maintenance: Decimal = Decimal(0)
+    liquidation_fee_bp: Decimal = Decimal(0)
+    notional_min: Decimal = Decimal(0)
+    has_lots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +210,7 @@ class Strategy:
     rebalance_bars: int = REBALANCE_BARS
     delay_bars: int = DELAY_BARS
     costs: Costs = field(default_factory=Costs)
+    account: Account = field(default_factory=Account)
     window: Window | None = None
     split: Split | None = None
     holdout: Holdout | None = None

@@ -11,7 +11,7 @@ from .nodes import Constant, Node
 from .printer import expression_text, quoted
 
 if TYPE_CHECKING:
-    from .strategy import Portfolio, RiskLimits, Strategy, Universe
+    from .strategy import Account, Costs, Portfolio, RiskLimits, Strategy, Universe
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # A bare formula has no name; a file needs one, and it alters nothing.
@@ -41,12 +41,8 @@ def _lines(strategy: "Strategy") -> Iterator[str]:
     yield _portfolio(strategy.portfolio, bar)
     yield f"rebalance every {duration_text(strategy.rebalance_bars * bar)}"
     yield f"delay {strategy.delay_bars}"
-    costs = strategy.costs
-    yield (
-        f"costs taker {decimal_text(costs.taker_bp)}bp, "
-        f"slippage {decimal_text(costs.slippage_bp)}bp, "
-        f"funding {'on' if costs.has_funding else 'off'}"
-    )
+    yield _costs(strategy.costs)
+    yield from _account(strategy.account)
     yield from _backtest(strategy)
     yield from _risk(strategy.risk)
 
@@ -121,6 +117,39 @@ def _hedges(portfolio: "Portfolio", bar_seconds: int) -> str:
     if portfolio.turnover_max is not None:
         said += f", max_turnover {_percent(portfolio.turnover_max)}"
     return said
+
+
+def _costs(costs: "Costs") -> str:
+    said = [f"taker {decimal_text(costs.taker_bp)}bp"]
+    if costs.maker_bp is not None:
+        said.append(f"maker {decimal_text(costs.maker_bp)}bp")
+    if costs.maker_share:
+        said.append(f"maker_share {_percent(costs.maker_share)}")
+    said.append(f"slippage {decimal_text(costs.slippage_bp)}bp")
+    if costs.spread_bp:
+        said.append(f"spread {decimal_text(costs.spread_bp)}bp")
+    if costs.impact:
+        said.append(f"impact {decimal_text(costs.impact)}")
+    said.append(f"funding {'on' if costs.has_funding else 'off'}")
+    return f"costs {', '.join(said)}"
+
+
+def _account(account: "Account") -> Iterator[str]:
+    said = []
+    if account.capital != 1:
+        said.append(f"capital {decimal_text(account.capital)}")
+    if account.leverage is not None:
+        said.append(f"leverage {decimal_text(account.leverage)}")
+    if account.maintenance:
+        said.append(f"maintenance {_percent(account.maintenance)}")
+    if account.liquidation_fee_bp:
+        said.append(f"liquidation_fee {decimal_text(account.liquidation_fee_bp)}bp")
+    if account.notional_min:
+        said.append(f"min_notional {decimal_text(account.notional_min)}")
+    if account.has_lots:
+        said.append("lots on")
+    if said:
+        yield f"account {', '.join(said)}"
 
 
 def _backtest(strategy: "Strategy") -> Iterator[str]:

@@ -64,7 +64,7 @@ def series_of(backtest: "Backtest") -> Series:
         slippage=simulation.slippage,
         funding=simulation.funding,
         positions=simulation.weights,
-        name_gain=(simulation.price_pnl - simulation.funding_by_name).sum(axis=0),
+        name_gain=simulation.gain_of_name - simulation.funding_of_name,
         decision_times=information.times,
         ic=information.ic,
         rank_ic=information.rank_ic,

@@ -131,7 +131,7 @@ def traded(
         signal = known.contracts.spread(signal, np.float64(np.nan), delay)
         mask = known.contracts.spread(mask, np.bool_(0), delay)
         panel = known.contracts.book
-    done = _simulated(strategy, panel, weights, start_row)
+    done = _simulated(strategy, panel, weights, start_row, evaluator)
     report(0.7, 1.0, "measuring")
     knowledge = information(
         signal,
@@ -196,7 +196,9 @@ def _decided(
     return weights
 
 
-def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row: int) -> Simulation:
+def _simulated(
+    strategy: Strategy, panel: "Panel", weights: "Matrix", start_row: int, evaluator: "Evaluator"
+) -> Simulation:
     turnover_max = strategy.portfolio.turnover_max
     return simulate(
         weights,
@@ -204,8 +206,10 @@ def _simulated(strategy: Strategy, panel: "Panel", weights: "Matrix", start_row:
         rebalance_bars=strategy.rebalance_bars,
         delay_bars=strategy.delay_bars,
         costs=strategy.costs,
+        account=strategy.account,
         start_row=start_row,
         turnover_max=None if turnover_max is None else float(turnover_max),
+        kernels=evaluator.kernels,
     )
 
 

@@ -63,6 +63,11 @@ class Evaluator:
         self._memory = memory
         self._cells = cells
 
+    @property
+    def kernels(self) -> Kernels:
+        """Return the kernels it was given."""
+        return self._kernels
+
     def evaluate(
         self,
         roots: Sequence[Node],

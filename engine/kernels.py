@@ -22,6 +22,7 @@ from ..core.progress import Report, silent
 from ..dsl import kernels as marks
 from ..dsl.nodes import Node, Parameter, signature
 from .cpu import host_level, level, set_level
+from .loops import LOOPS, Kind, Loop
 from .version import kernels_version
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ HELPER_OPTIONS = {"error_model": "numpy"}  # x / 0 is an infinity, not an except
 
 _lock = Lock()
 _compiled: dict[tuple[type[Node], Path | None], marks.Kernel] = {}
+_compiled_loops: dict[tuple[Loop, Path | None], marks.Kernel] = {}
 _known_helpers: set[str] = set()
 
 
@@ -71,22 +73,36 @@ class Kernels:
                 _compiled[key] = self._compile(operator)
             return _compiled[key]
 
+    def loop(self, loop: Loop) -> Callable[..., None]:
+        """Return a loop of the engine's own, compiled once a process or read from disk."""
+        with _lock:
+            key = (loop, self._cache_dir)
+            if key not in _compiled_loops:
+                _compiled_loops[key] = self._compiled(loop.function, _signature(loop))
+            return _compiled_loops[key]
+
     def warm(self, report: Report = silent) -> int:
         """Compile every kernel of the operators imported so far; return how many there are."""
         operators = sorted(marks.COMPILED, key=lambda operator: operator.name)
+        count = len(operators) + len(LOOPS)
         for done, operator in enumerate(operators):
-            report(done, len(operators), f"compile {operator.name}")
+            report(done, count, f"compile {operator.name}")
             self.of(operator)
-        report(len(operators), len(operators), "kernels are compiled")
-        return len(operators)
+        for done, loop in enumerate(LOOPS, len(operators)):
+            report(done, count, f"compile the {loop.name}")
+            self.loop(loop)
+        report(count, count, "kernels are compiled")
+        return count
 
     def _compile(self, operator: type[Node]) -> marks.Kernel:
-        function = marks.COMPILED[operator]
+        return self._compiled(marks.COMPILED[operator], _signature_of(operator))
+
+    def _compiled(self, function: Callable[..., None], signature: object) -> marks.Kernel:
         _register_helpers()
         folder = self._folder_of(function)
         vars(numba.config)["CACHE_DIR"] = str(folder or "")
         compiler = numba.njit(
-            [_signature_of(operator)], cache=folder is not None, nogil=True, error_model="numpy"
+            [signature], cache=folder is not None, nogil=True, error_model="numpy"
         )
         made: marks.Kernel = compiler(function)
         return made
@@ -143,6 +159,24 @@ def _signature_of(operator: type[Node]) -> Any:  # noqa: ANN401  # numba has no 
     arguments = [ARGUMENTS[parameter] for parameter, _ in signature(operator).values()]
     state = [MATRIX] if operator.carries_state else []
     return types.void(*arguments, *state, types.int64, MATRIX)
+
+
+def _signature(loop: Loop) -> Any:  # noqa: ANN401  # numba has no types of its own.
+    row, integers = types.Array(types.float64, 1, "C"), types.Array(types.int64, 2, "C")
+    kinds = {
+        Kind.MATRIX: MATRIX,
+        Kind.ROW: row,
+        Kind.TABLE: integers,
+        Kind.LINE: types.Array(types.int64, 1, "C"),
+        Kind.COUNT: types.int64,
+        Kind.MARKET: _tuple(6),
+        Kind.EVENTS: _tuple(5),
+    }
+    return types.void(*(kinds[kind] for kind in loop.arguments))
+
+
+def _tuple(count: int) -> Any:  # noqa: ANN401  # numba has no types of its own.
+    return types.Tuple(count * [MATRIX])  # type: ignore[no-untyped-call]
 
 
 def _tame(array: marks.Kernel) -> marks.Kernel:

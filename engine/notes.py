@@ -33,6 +33,7 @@ def notes_of(  # noqa: PLR0913  # All that a note may be about.
     found = [
         *_data_notes(strategy, panel, simulation),
         *_book_notes(simulation),
+        *_account_notes(strategy, panel, simulation),
         *_target_notes(strategy, targets),
         *_fold_notes(folds),
         *_holdout_notes(strategy, covered),
@@ -50,7 +51,7 @@ def _data_notes(strategy: "Strategy", panel: "Panel", simulation: "Simulation") 
         notes.append(
             f"prices that were not positive, taken as missing: {simulation.prices_dropped}"
         )
-    traded = np.flatnonzero(simulation.traded.any(axis=1))
+    traded = np.flatnonzero(simulation.traded_total)
     idle = int(traded[0]) if len(traded) else len(simulation.times)
     if idle > strategy.rebalance_bars:
         notes.append(f"the first {idle} bars of the window are flat: the signal starts inside it")
@@ -76,9 +77,38 @@ def _book_notes(simulation: "Simulation") -> list[str]:
     if simulation.delisted:
         names = ", ".join(simulation.delisted)
         notes.append(f"closed at their last close, their bars having ended: {names}")
+    if simulation.expired:
+        names = ", ".join(simulation.expired)
+        notes.append(f"settled at the end of their contracts: {names}")
     if simulation.liquidated_row is not None:
         when = instant_text(int(simulation.times[simulation.liquidated_row]))
-        notes.append(f"the book was ruined in the bar of {when} UTC and is flat from then on")
+        is_ruin = simulation.equity[simulation.liquidated_row] <= 0
+        what = "ruined" if is_ruin else "liquidated, its margin being too small,"
+        notes.append(f"the book was {what} in the bar of {when} UTC and is flat from then on")
+    return notes
+
+
+def _account_notes(strategy: "Strategy", panel: "Panel", simulation: "Simulation") -> list[str]:
+    """State what the account's terms did, and what the data could not say of them."""
+    notes: list[str] = []
+    account, costs = strategy.account, strategy.costs
+    if simulation.bound:
+        notes.append(
+            f"targets scaled down to a leverage of {account.leverage}: {simulation.bound} decisions"
+        )
+    if simulation.too_small:
+        notes.append(f"orders too small to be done: {simulation.too_small}")
+    if costs.impact and simulation.impact_unknown:
+        notes.append(
+            "trades in bars without a known volume or volatility, booked without impact: "
+            f"{simulation.impact_unknown}"
+        )
+    if costs.impact and account.capital == 1:
+        notes.append("impact is that of a capital of 1: say it with `account capital 100000`")
+    if account.maintenance and not {"mark_open", "mark_close"} <= set(panel.fields):
+        notes.append("margin is checked on traded prices where the dataset has no mark prices")
+    if account.maintenance:
+        notes.append("margin is checked at each bar's open and close, not between them")
     return notes
 
 

@@ -70,10 +70,9 @@ def gap_gains(simulation: "Simulation", market: Market) -> "Matrix":
 
 
 def costs_by_name(simulation: "Simulation") -> "Matrix":
-    """Return fees and slippage of each cell: a bar's costs are shared by the notional traded."""
-    total = simulation.traded.sum(axis=1)
-    rate = (simulation.fees + simulation.slippage) / np.where(total > 0, total, 1.0)
-    costs: Matrix = simulation.traded * rate[:, None]
+    """Return fees and slippage of each cell, impact included."""
+    spread = simulation.spread
+    costs: Matrix = spread.fees + spread.slippage + spread.impact
     return costs
 
 

@@ -1,65 +1,71 @@
-"""What the simulator needs of a panel: prices to trade at, to mark at, and funding."""
+"""What the simulator reads of a panel: prices to trade and mark at, funding, volumes."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from ..core.panel import Matrix, Panel
+    from collections.abc import Callable
 
+    from ..core.panel import Matrix, Panel
+    from ..dsl.strategy import Account, Costs
+
+Bools = NDArray[np.bool_]
 # Fields the simulator cannot do without, and those it uses where they are.
 FIELDS_NEEDED = ("open", "close")
-FIELDS_USED = ("mark_open", "funding_rate")
+FIELDS_USED = ("mark_open", "mark_close", "funding_rate", "quote_volume", "lot_size")
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Rows of the simulated window; cells before a listing are 0, where nothing can be held."""
+def market_of(panel: "Panel", costs: "Costs", account: "Account") -> "tuple[Matrix, ...]":
+    """Return opens, closes, marks at both, funding rates and quote volumes of the whole panel.
 
-    trade: "Matrix"  # open; NaN where no order can be done
-    at_open: "Matrix"  # open, or the last known close where the bar is missing
-    at_close: "Matrix"  # close, or the last known one
-    at_funding: "Matrix"  # mark price at the open, or ``at_open`` where there is no mark
-    funding_rate: "Matrix"  # fraction settled at the open, 0 where nothing settles
-    gone_row: NDArray[np.int64]  # first row after an instrument's last bar; the count of rows: none
-    dropped: int  # prices that were not positive, taken as missing
-
-
-def prices_of(panel: "Panel", *, start_row: int, has_funding: bool) -> Prices:
-    """Prepare the rows from ``start_row`` on; a price that is not positive counts as missing."""
-    opens, dropped_opens = _positive(panel.fields["open"])
-    closes, dropped_closes = _positive(panel.fields["close"])
-    # Half a bar is no bar: one cannot both trade in it and mark it.
-    has_bar = np.isfinite(opens) & np.isfinite(closes)
-    opens, closes = np.where(has_bar, opens, np.nan), np.where(has_bar, closes, np.nan)
-    last = forward_filled(closes)
-    before = np.vstack([np.full((1, opens.shape[1]), np.nan), last[:-1]])
-    at_open = np.where(np.isfinite(opens), opens, before)
-    at_funding = at_open
-    if "mark_open" in panel.fields:
-        marks, _ = _positive(panel.fields["mark_open"])
-        at_funding = np.where(np.isfinite(marks), marks, at_open)
-    rate = np.zeros(opens.shape)
-    if has_funding and "funding_rate" in panel.fields:
-        rate = np.nan_to_num(panel.fields["funding_rate"], nan=0.0, posinf=0.0, neginf=0.0)
-    return Prices(
-        trade=opens[start_row:],
-        at_open=np.nan_to_num(at_open[start_row:]),
-        at_close=np.nan_to_num(last[start_row:]),
-        at_funding=np.nan_to_num(at_funding[start_row:]),
-        funding_rate=rate[start_row:],
-        gone_row=_gone_row(has_bar) - start_row,
-        dropped=dropped_opens + dropped_closes,
+    What is not there, or not asked for, is a matrix without rows.
+    """
+    has_margin = account.maintenance > 0
+    wanted = {
+        "open": True,
+        "close": True,
+        "mark_open": costs.has_funding or has_margin,
+        "mark_close": has_margin,
+        "funding_rate": costs.has_funding,
+        "quote_volume": costs.impact > 0,
+    }
+    nothing = np.empty((0, panel.shape[1]))
+    return tuple(
+        np.ascontiguousarray(panel.fields[name], np.float64)
+        if is_wanted and name in panel.fields
+        else nothing
+        for name, is_wanted in wanted.items()
     )
 
 
-def _positive(values: "Matrix") -> tuple["Matrix", int]:
-    with np.errstate(invalid="ignore"):
-        is_good = np.isfinite(values) & (values > 0)
-    dropped = int(np.count_nonzero(~is_good & ~np.isnan(values)))
-    return np.where(is_good, values, np.nan), dropped
+def last_rows(values: "Matrix") -> NDArray[np.int64]:
+    """Return each column's last row with a finite value, -1 where there is none."""
+    return _last(
+        len(values), np.isfinite(values[-1]), lambda column: np.isfinite(values[:, column])
+    )
+
+
+def last_bars(opens: "Matrix", closes: "Matrix") -> NDArray[np.int64]:
+    """Return each column's last row that has both prices, -1 where there is none."""
+
+    def has_bar(first: "Matrix", last: "Matrix") -> "Bools":
+        with np.errstate(invalid="ignore"):
+            found: Bools = (first > 0) & (last > 0) & (first < np.inf) & (last < np.inf)
+        return found
+
+    is_there = has_bar(opens[-1], closes[-1])
+    return _last(len(opens), is_there, lambda at: has_bar(opens[:, at], closes[:, at]))
+
+
+def _last(rows: int, is_there: "Bools", column_of: "Callable[[int], Bools]") -> NDArray[np.int64]:
+    """Search the columns that do not end with the last row: few do not."""
+    last = np.full(len(is_there), rows - 1, np.int64)
+    for column in np.flatnonzero(~is_there):
+        known = np.flatnonzero(column_of(int(column)))
+        last[column] = known[-1] if len(known) else -1
+    return last
 
 
 def forward_filled(values: "Matrix") -> "Matrix":
@@ -68,10 +74,3 @@ def forward_filled(values: "Matrix") -> "Matrix":
     last_row = np.maximum.accumulate(np.where(np.isfinite(values), rows, -1), axis=0)
     filled = np.take_along_axis(values, np.maximum(last_row, 0), axis=0)
     return np.where(last_row >= 0, filled, np.nan)
-
-
-def _gone_row(has_bar: NDArray[np.bool_]) -> NDArray[np.int64]:
-    rows = has_bar.shape[0]
-    from_end = np.argmax(has_bar[::-1], axis=0)
-    gone: NDArray[np.int64] = np.where(has_bar.any(axis=0), rows - from_end, rows)
-    return gone

@@ -1,30 +1,26 @@
 """Research accounting: units and cash, drift between rebalances, each cost booked once.
 
-The order of things inside bar t, told again in ``docs/accounting.md``:
-
-1. At the open, funding settles on the units held before any trade: units x mark x rate.
-2. A position whose instrument had its last bar at t-1 is closed at its last close, with costs.
-3. When bar t - delay was a decision bar, targets are traded at the open. They are sized on the
-   equity at that open, before the costs of these trades. No open, no order: the position is frozen.
-   Where these trades, buys plus sells, are above ``turnover_max`` of it, each is cut alike.
-4. Units stay as they are until the close, where the book is marked. Equity is of the close.
-5. Equity at or below zero at an open or a close: the book is closed at those prices, flat for ever.
+The order of things inside a bar is told in ``docs/accounting.md`` and kept by ``book/loop``. This
+file sets its table: what it reads of a panel, its terms, and room for what it answers.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InvalidInputError
-from ..dsl.strategy import Costs
+from ..dsl.strategy import Account, Costs
+from .book import places as at
 from .grid import decision_rows
-from .prices import Prices, prices_of
-from .turnover import step_share
+from .ledger import Ledger, Spread
+from .loops import BOOK
+from .prices import last_bars, last_rows, market_of
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix, Panel
+    from .kernels import Kernels
 
 Series = NDArray[np.float64]
 BP = 1e-4
@@ -34,9 +30,10 @@ BP = 1e-4
 class Simulation:
     """A book's history over the simulated rows; money in units of the capital's currency.
 
-    ``units[t]`` are held through bar t, after the trades at its open. ``weights`` are notional over
-    equity at the close. ``traded`` is absolute notional. ``funding`` is what was paid, negative
-    when received. Equity obeys: last = capital + sum(price_pnl) - fees - slippage - funding.
+    ``traded_total`` is absolute notional a bar. ``funding`` is what was paid, negative when
+    received. ``slippage`` holds the spread and the impact too; ``impact`` is that part of it. Gross
+    and net exposure are of the close, over equity. Equity obeys: last = capital + sum of gains -
+    fees - slippage - funding, and so does each instrument's share. ``spread`` has the matrices.
     """
 
     times: NDArray[np.int64]
@@ -48,17 +45,49 @@ class Simulation:
     turnover: Series  # traded notional over the equity of the bar before
     fees: Series
     slippage: Series
+    impact: Series
     funding: Series
-    units: "Matrix"
-    weights: "Matrix"
-    traded: "Matrix"
-    funding_by_name: "Matrix"
-    price_pnl: "Matrix"
+    gross: Series
+    net: Series
+    traded_total: Series
+    gain_of_name: Series  # from prices, before any cost and funding
+    funding_of_name: Series
+    spread: Spread
     trades: int
     frozen: int  # orders not done because the bar to trade at was missing
+    too_small: int  # orders not done because they were below a lot or the smallest notional
+    bound: int  # decisions scaled down to the account's leverage
+    funding_crossed: int  # settlements of funding on a position
+    impact_unknown: int  # trades in a bar without volume, booked without impact
     delisted: tuple[str, ...]  # positions closed because no bar came any more
+    expired: tuple[str, ...]  # positions settled at their contract's end
     prices_dropped: int  # prices that were not positive, taken as missing
     liquidated_row: int | None
+
+    @property
+    def units(self) -> "Matrix":
+        """Return units held through each bar, after the trades at its open."""
+        return self.spread.units
+
+    @property
+    def weights(self) -> "Matrix":
+        """Return notional over equity at the close."""
+        return self.spread.weights
+
+    @property
+    def traded(self) -> "Matrix":
+        """Return absolute notional traded."""
+        return self.spread.traded
+
+    @property
+    def funding_by_name(self) -> "Matrix":
+        """Return funding paid."""
+        return self.spread.funding
+
+    @property
+    def price_pnl(self) -> "Matrix":
+        """Return gains from prices."""
+        return self.spread.gains
 
 
 def simulate(  # noqa: PLR0913  # The settings of one simulation.
@@ -68,31 +97,51 @@ def simulate(  # noqa: PLR0913  # The settings of one simulation.
     rebalance_bars: int,
     delay_bars: int,
     costs: Costs,
+    account: Account | None = None,
     start_row: int = 0,
-    capital: float = 1.0,
+    capital: float | None = None,
+    settlement: "Series | None" = None,
     turnover_max: float | None = None,
+    kernels: "Kernels | None" = None,
 ) -> Simulation:
     """Trade target weights, read on decision rows only, over the panel from ``start_row`` on.
 
+    ``settlement`` are prices, by instrument, at which what is still held after the last bar of a
+    contract is settled; NaN: it is closed at its last close. ``turnover_max`` bounds what a
+    rebalance trades, buys plus sells over equity: above it each trade is cut alike. Without
+    ``kernels`` the loop runs as plain Python: the same bytes, hundreds of times slower.
+
     Raises:
-        InvalidInputError: for a delay below one bar, or weights that are not finite.
+        InvalidInputError: for a delay below one bar, weights that are not finite, or lots that the
+            panel does not know.
     """
     _check(weights, panel, delay_bars=delay_bars, start_row=start_row)
+    account = Account() if account is None else account
+    capital = float(account.capital) if capital is None else capital
     decided = decision_rows(
         panel, rebalance_bars=rebalance_bars, delay_bars=delay_bars, start_row=start_row
     )
-    prices = prices_of(panel, start_row=start_row, has_funding=costs.has_funding)
-    book = _Book(
-        prices=prices,
-        fee=float(costs.taker_bp) * BP,
-        slip=float(costs.slippage_bp) * BP,
-        cash=capital,
-        units=np.zeros(len(panel.symbols)),
-        turnover_max=turnover_max,
+    market = market_of(panel, costs, account)
+    names = np.zeros((4, panel.shape[1]))
+    names[0] = np.nan if settlement is None else settlement
+    names[1] = _lots(panel, account)
+    ledger = Ledger.opened(
+        market, names, _rows(panel, market, decided, delay_bars, start_row), start_row
     )
-    targets = {int(row) + delay_bars - start_row: weights[row] for row in decided}
-    _run(book, targets)
-    return _finished(book, panel, start_row=start_row, capital=capital)
+    loop = BOOK.function if kernels is None else kernels.loop(BOOK)
+    loop(
+        market,
+        np.ascontiguousarray(weights, np.float64),
+        names,
+        _terms(costs, account, capital, turnover_max),
+        ledger.rows,
+        start_row,
+        ledger.series,
+        ledger.events,
+        ledger.places,
+        ledger.counts,
+    )
+    return _finished(ledger, panel, capital=capital, kernels=kernels)
 
 
 def _check(weights: "Matrix", panel: "Panel", *, delay_bars: int, start_row: int) -> None:
@@ -105,155 +154,100 @@ def _check(weights: "Matrix", panel: "Panel", *, delay_bars: int, start_row: int
         raise InvalidInputError(f"weights are {weights.shape}, the panel is {panel.shape}")
     if not 0 <= start_row < panel.shape[0]:
         raise InvalidInputError(f"row {start_row} is outside a panel of {panel.shape[0]} bars")
-    if not np.isfinite(weights).all():
+    # The sum of finite numbers may overflow; only then is each looked at.
+    if not np.isfinite(weights.sum()) and not np.isfinite(weights).all():
         raise InvalidInputError("weights hold values that are not finite")
 
 
-@dataclass(slots=True)
-class _Book:
-    """The one thing here that changes: cash, units, and what has been written down so far."""
-
-    prices: Prices
-    fee: float
-    slip: float
-    cash: float
-    units: Series
-    turnover_max: float | None
-    equity: Series = field(init=False)
-    held: "Matrix" = field(init=False)
-    traded: "Matrix" = field(init=False)
-    funding: "Matrix" = field(init=False)
-    trades: int = 0
-    frozen: int = 0
-    delisted: list[int] = field(default_factory=list)
-    liquidated_row: int | None = None
-
-    def __post_init__(self) -> None:
-        shape = self.prices.trade.shape
-        self.equity = np.empty(shape[0])
-        self.held = np.zeros(shape)
-        self.traded = np.zeros(shape)
-        self.funding = np.zeros(shape)
-
-    def exchange(self, row: int, change: Series, price: Series) -> None:
-        """Buy (or sell) units at a price and pay what that costs."""
-        notional = change * price
-        absolute = np.abs(notional)
-        self.cash -= float(notional.sum()) + (self.fee + self.slip) * float(absolute.sum())
-        self.units = self.units + change
-        self.traded[row] += absolute
-        self.trades += int(np.count_nonzero(absolute))
-
-    def settle(self, row: int) -> None:
-        """Pay funding on what is held as the bar opens."""
-        paid = self.units * self.prices.at_funding[row] * self.prices.funding_rate[row]
-        self.funding[row] = paid
-        self.cash -= float(paid.sum())
-
-    def close_gone(self, row: int) -> None:
-        """Close, at the last known price, what has no bar from this row on."""
-        is_gone = (self.prices.gone_row <= row) & (self.units != 0)
-        if is_gone.any():
-            self.exchange(row, np.where(is_gone, -self.units, 0.0), self.prices.at_open[row])
-            self.delisted.extend(np.flatnonzero(is_gone).tolist())
-
-    def rebalance(self, row: int, target: Series) -> None:
-        """Trade to the target weights at the open; where there is no open, freeze."""
-        equity = self.cash + float((self.units * self.prices.at_open[row]).sum())
-        if equity <= 0:
-            self.liquidate(row, self.prices.at_open[row])
-            return
-        can_trade = np.isfinite(self.prices.trade[row])
-        price = np.where(can_trade, self.prices.trade[row], 1.0)
-        wanted = target * equity / price
-        self.frozen += int(np.count_nonzero(~can_trade & ((target != 0) | (self.units != 0))))
-        change = np.where(can_trade, wanted - self.units, 0.0)
-        if self.turnover_max is not None:
-            asked = float(np.abs(change * price).sum()) / equity
-            change *= step_share(asked, self.turnover_max)
-        self.exchange(row, change, price)
-
-    def liquidate(self, row: int, price: Series) -> None:
-        """Close everything for good."""
-        self.exchange(row, -self.units, price)
-        self.liquidated_row = row
-
-    def hold(self, start: int, stop: int) -> None:
-        """Keep the units until ``stop``; the funding of ``start`` is settled already."""
-        self.held[start:stop] = self.units
-        values = (self.units * self.prices.at_close[start:stop]).sum(axis=1)
-        inside = slice(start + 1, stop)
-        paid = self.units * self.prices.at_funding[inside] * self.prices.funding_rate[inside]
-        cash = self.cash - np.concatenate(([0.0], np.cumsum(paid.sum(axis=1))))
-        equity = cash + values
-        count = stop - start
-        ruined = np.flatnonzero(equity <= 0) if self.units.any() else np.empty(0, dtype=np.int64)
-        if len(ruined):
-            count = int(ruined[0]) + 1
-        self.funding[start + 1 : start + count] = paid[: count - 1]
-        self.equity[start : start + count] = equity[:count]
-        self.cash = float(cash[count - 1])
-        if len(ruined):
-            self._ruin(start + count - 1, stop)
-
-    def _ruin(self, row: int, stop: int) -> None:
-        self.liquidate(row, self.prices.at_close[row])
-        self.held[row + 1 : stop] = 0.0
-        self.equity[row:stop] = self.cash
+def _lots(panel: "Panel", account: Account) -> Series:
+    """Return the step of each instrument's size; 0: any size."""
+    if not account.has_lots:
+        return np.zeros(panel.shape[1])
+    if "lot_size" not in panel.fields:
+        raise InvalidInputError(
+            f"`lots on` needs the field `lot_size`, which `{panel.dataset}` lacks",
+            help="import a column `lot_size`, the step of an order's size in base units, or write "
+            "`lots off`",
+        )
+    known = panel.fields["lot_size"]
+    found = np.take_along_axis(known, np.maximum(last_rows(known), 0)[None, :], axis=0)[0]
+    return np.where(np.isfinite(found) & (found > 0), found, 0.0)
 
 
-def _run(book: _Book, targets: dict[int, Series]) -> None:
-    rows = book.prices.trade.shape[0]
-    gone = {int(row) for row in book.prices.gone_row if 0 <= row < rows}
-    events = sorted({0, *gone, *(row for row in targets if row < rows)})
-    for row, following in zip(events, [*events[1:], rows], strict=True):
-        book.settle(row)
-        book.close_gone(row)
-        if row in targets and book.liquidated_row is None:
-            book.rebalance(row, targets[row])
-        book.hold(row, following)
+def _rows(
+    panel: "Panel",
+    market: tuple["Matrix", ...],
+    decided: NDArray[np.int64],
+    delay_bars: int,
+    start_row: int,
+) -> NDArray[np.int64]:
+    """Say what happens at each row: targets to trade, listings that have ended."""
+    rows = np.full((3, max(panel.shape)), -1, np.int64)
+    rows[0, decided + delay_bars] = decided
+    last = last_bars(market[0], market[1])
+    gone = np.where(last >= 0, last + 1, panel.shape[0])
+    # A listing that ended before the first simulated row has nothing to close.
+    rows[1] = 0
+    rows[1, gone[(gone >= start_row) & (gone < panel.shape[0])]] = 1
+    rows[2, : panel.shape[1]] = gone
+    return rows
 
 
-def _finished(book: _Book, panel: "Panel", *, start_row: int, capital: float) -> Simulation:
-    prices = book.prices
-    at_close = book.held.copy()
-    if book.liquidated_row is not None:
-        at_close[book.liquidated_row] = 0.0
-    # Units that pass from one bar to the next gain between close and open, the others inside a bar.
-    price_pnl = _shifted(at_close, 0.0) * (prices.at_open - _shifted(prices.at_close, 0.0))
-    price_pnl += book.held * (prices.at_close - prices.at_open)
-    equity_before = _shifted(book.equity, capital)
-    is_alive_before, is_alive = equity_before > 0, (book.equity > 0)[:, None]
-    divisor = np.where(is_alive_before, equity_before, 1.0)
-    divisor_close = np.where(is_alive, book.equity[:, None], 1.0)
-    traded = book.traded.sum(axis=1)
+def _terms(costs: Costs, account: Account, capital: float, turnover_max: float | None) -> Series:
+    terms = np.zeros(at.TERMS)
+    share = float(costs.maker_share)
+    maker = costs.taker_bp if costs.maker_bp is None else costs.maker_bp
+    terms[at.CAPITAL] = capital
+    terms[at.FEE] = (float(costs.taker_bp) * (1 - share) + float(maker) * share) * BP
+    # Who waits in the book does not cross the spread.
+    terms[at.SLIP] = (float(costs.slippage_bp) + float(costs.spread_bp) / 2 * (1 - share)) * BP
+    terms[at.IMPACT] = float(costs.impact)
+    terms[at.LEVERAGE] = float(account.leverage or 0)
+    terms[at.MAINTENANCE] = float(account.maintenance)
+    terms[at.LIQUIDATION_FEE] = float(account.liquidation_fee_bp) * BP
+    terms[at.NOTIONAL_MIN] = float(account.notional_min)
+    terms[at.HAS_STEPS] = float(account.has_lots or account.notional_min > 0)
+    terms[at.TURNOVER_MAX] = -1.0 if turnover_max is None else turnover_max
+    return terms
+
+
+def _finished(
+    ledger: Ledger, panel: "Panel", *, capital: float, kernels: "Kernels | None"
+) -> Simulation:
+    series, counts = ledger.series, ledger.counts
+    equity = series[at.EQUITY]
+    before = np.concatenate(([capital], equity[:-1]))
+    is_alive_before, is_alive = before > 0, equity > 0
+    divisor, divisor_close = np.where(is_alive_before, before, 1.0), np.where(is_alive, equity, 1.0)
+    ended = ledger.ended()
+    settled = np.isfinite(ledger.names[0])
+    ruined = int(counts[at.RUINED])
     return Simulation(
-        times=panel.times[start_row:],
+        times=panel.times[ledger.start :],
         symbols=panel.symbols,
         bar_seconds=panel.bar_seconds,
         capital=capital,
-        equity=book.equity,
-        returns=np.where(is_alive_before, (book.equity - equity_before) / divisor, 0.0),
-        turnover=np.where(is_alive_before, traded / divisor, 0.0),
-        fees=traded * book.fee,
-        slippage=traded * book.slip,
-        funding=book.funding.sum(axis=1),
-        units=book.held,
-        weights=np.where(is_alive, at_close * prices.at_close / divisor_close, 0.0),
-        traded=book.traded,
-        funding_by_name=book.funding,
-        price_pnl=price_pnl,
-        trades=book.trades,
-        frozen=book.frozen,
-        delisted=tuple(panel.symbols[column] for column in sorted(set(book.delisted))),
-        prices_dropped=prices.dropped,
-        liquidated_row=book.liquidated_row,
+        equity=equity,
+        returns=np.where(is_alive_before, (equity - before) / divisor, 0.0),
+        turnover=np.where(is_alive_before, series[at.TRADED] / divisor, 0.0),
+        fees=series[at.FEES],
+        slippage=series[at.SLIPPAGE] + series[at.IMPACTS],
+        impact=series[at.IMPACTS],
+        funding=series[at.FUNDING],
+        gross=np.where(is_alive, series[at.GROSS] / divisor_close, 0.0),
+        net=np.where(is_alive, series[at.NET] / divisor_close, 0.0),
+        traded_total=series[at.TRADED],
+        gain_of_name=ledger.names[2 + at.GAIN],
+        funding_of_name=ledger.names[2 + at.PAID],
+        spread=Spread(ledger, kernels),
+        trades=int(counts[at.TRADES]),
+        frozen=int(counts[at.FROZEN]),
+        too_small=int(counts[at.TOO_SMALL]),
+        bound=int(counts[at.BOUND]),
+        funding_crossed=int(counts[at.CROSSED]),
+        impact_unknown=int(counts[at.UNKNOWN_IMPACT]),
+        delisted=tuple(panel.symbols[column] for column in ended if not settled[column]),
+        expired=tuple(panel.symbols[column] for column in ended if settled[column]),
+        prices_dropped=int(counts[at.DROPPED]),
+        liquidated_row=ruined - 1 if ruined else None,
     )
-
-
-def _shifted(values: Series, first: float) -> Series:
-    """Move rows down by one; the first row becomes ``first``."""
-    moved = np.empty_like(values)
-    moved[0] = first
-    moved[1:] = values[:-1]
-    return moved

@@ -55,8 +55,10 @@ def kernels_version(helpers: tuple[Path, ...] = ()) -> str:
         ROOT / "dsl" / "kernels.py",
         ROOT / "engine" / "kernels.py",
         ROOT / "engine" / "cpu.py",
+        ROOT / "engine" / "loops.py",
     ]
-    paths += [*(ROOT / "dsl" / "rolling").glob("*.py"), *helpers]
+    paths += [*(ROOT / "dsl" / "rolling").glob("*.py"), *(ROOT / "engine" / "book").glob("*.py")]
+    paths += [*helpers]
     return hash_of([(path.name, path) for path in paths], "")[:16]
 
 

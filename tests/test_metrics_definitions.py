@@ -16,6 +16,8 @@ from alphaforge.engine import metrics as folder
 from alphaforge.engine.facts import Facts, market_of
 from alphaforge.engine.grid import decision_rows
 from alphaforge.engine.information import information, outcomes
+from alphaforge.engine.kernels import Kernels
+from alphaforge.engine.ledger import Ledger, Spread
 from alphaforge.engine.measure import measure
 from alphaforge.engine.newey_west import mean_and_error
 from alphaforge.engine.positions import gains_of_positions
@@ -63,6 +65,18 @@ FACTS = facts_of(PANEL, SIGNAL)
 FOUND = measure(FACTS)
 
 
+class Nothing(Spread):
+    """The matrices of a book that held nothing."""
+
+    def __init__(self, ledger: Ledger, kernels: Kernels | None, rows: int) -> None:
+        super().__init__(ledger, kernels)
+        shape = (rows, len(PANEL.symbols))
+        for name in ("units", "weights", "funding", "gains", "traded"):
+            self._matrices[name] = np.zeros(shape)
+        for name in ("fees", "slippage", "impact"):
+            self._matrices[name] = np.zeros(shape)
+
+
 def with_returns(returns: list[float], capital: float = 1.0) -> Simulation:
     values = np.array(returns)
     base = FACTS.simulation
@@ -73,13 +87,12 @@ def with_returns(returns: list[float], capital: float = 1.0) -> Simulation:
         times=base.times[:rows],
         returns=values,
         equity=capital * np.cumprod(1 + values),
+        spread=Nothing(base.spread.ledger, None, rows),
         **{
             name: getattr(base, name)[:rows] * 0.0
-            for name in (
-                *("turnover", "fees", "slippage", "funding", "weights", "price_pnl"),
-                *("units", "traded", "funding_by_name"),
-            )
+            for name in ("turnover", "fees", "slippage", "impact", "funding", "gross", "net")
         },
+        **{name: getattr(base, name) * 0.0 for name in ("gain_of_name", "funding_of_name")},
     )
 
 

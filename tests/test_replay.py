@@ -29,8 +29,8 @@ from alphaforge.execution.replay.verdict import Verdict, compare
 from alphaforge.runs.replay import play
 from alphaforge.server.commands.replay import WORKER
 from alphaforge.tests.helpers import real_file
+from alphaforge.tests.simulated import Matrix, random_panel, random_weights
 from alphaforge.tests.test_cli import ENVIRONMENT, alphaforge, answer
-from alphaforge.tests.test_simulate_accounting import Matrix, random_panel, random_weights
 from alphaforge.tests.tool_lab import AGENT, lab_at
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

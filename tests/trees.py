@@ -17,6 +17,7 @@ from alphaforge.dsl.rules import boolean, group
 from alphaforge.dsl.shape import inputs_of, shape_of
 from alphaforge.dsl.splits import problem_of
 from alphaforge.dsl.strategy import (
+    Account,
     Costs,
     Holdout,
     Portfolio,
@@ -156,7 +157,8 @@ def strategies(draw: st.DrawFn) -> Strategy:
         rebalance_bars=draw(st.integers(1, 500)),
         delay_bars=draw(st.integers(1, 5)),
         roll_bars=draw(st.none() | st.integers(505, 900)),
-        costs=Costs(draw(decimals("0", "100")), draw(decimals("0", "100")), draw(st.booleans())),
+        costs=draw(costs()),
+        account=draw(accounts()),
         window=window,
         split=split,
         holdout=holdout,
@@ -164,6 +166,38 @@ def strategies(draw: st.DrawFn) -> Strategy:
             draw(st.none() | decimals("0.0001", "1")), draw(st.none() | decimals("0.0001", "10"))
         ),
         benchmark=draw(st.just("universe") | SYMBOLS | (st.nothing() if beta else st.just(""))),
+    )
+
+
+@st.composite
+def costs(draw: st.DrawFn) -> Costs:
+    """Draw costs; a maker's fee and its share come together."""
+    basis = decimals("0", "100")
+    has_makers = draw(st.booleans())
+    return Costs(
+        draw(basis),
+        draw(basis),
+        draw(st.booleans()),
+        maker_bp=draw(basis) if has_makers else None,
+        maker_share=draw(decimals("0.01", "1")) if has_makers else Decimal(0),
+        spread_bp=draw(basis),
+        impact=draw(st.just(Decimal(0)) | decimals("0.01", "10")),
+    )
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> Account:
+    """Draw an account; some words mean nothing without another."""
+    capital = draw(st.just(Decimal(1)) | decimals("10", "1000000"))
+    maintenance = draw(st.just(Decimal(0)) | decimals("0.01", "0.5"))
+    has_capital = capital != 1
+    return Account(
+        capital=capital,
+        leverage=draw(st.none() | decimals("0.1", "100")),
+        maintenance=maintenance,
+        liquidation_fee_bp=draw(decimals("0", "100")) if maintenance else Decimal(0),
+        notional_min=draw(decimals("1", "100")) if has_capital else Decimal(0),
+        has_lots=draw(st.booleans()) if has_capital else False,
     )
 
 

@@ -10,7 +10,7 @@ def cost_share(facts: Facts) -> float | None:
     None when there was no gain to share.
     """
     simulation = facts.simulation
-    gain = float(simulation.price_pnl.sum() - simulation.funding.sum())
+    gain = float(simulation.gain_of_name.sum() - simulation.funding.sum())
     if gain <= 0:
         return None
     return float(simulation.fees.sum() + simulation.slippage.sum()) / gain

@@ -22,7 +22,7 @@ from .information import Information, information
 from .measure import measure
 from .missing import check_missing
 from .notes import notes_of
-from .roll import Rolled, rolled
+from .roll import Rolled, rolled, settlements
 from .simulate import Simulation, simulate
 from .span import check_panel, cut_panel, days_of, look_back_bars, span_of, start_row_of
 from .universe import universe_mask
@@ -131,7 +131,8 @@ def traded(
         signal = known.contracts.spread(signal, np.float64(np.nan), delay)
         mask = known.contracts.spread(mask, np.bool_(0), delay)
         panel = known.contracts.book
-    done = _simulated(strategy, panel, weights, start_row, evaluator)
+    settled = None if known.contracts is None else settlements(panel)
+    done = _simulated(strategy, panel, weights, start_row, evaluator, settled)
     report(0.7, 1.0, "measuring")
     knowledge = information(
         signal,
@@ -196,8 +197,13 @@ def _decided(
     return weights
 
 
-def _simulated(
-    strategy: Strategy, panel: "Panel", weights: "Matrix", start_row: int, evaluator: "Evaluator"
+def _simulated(  # noqa: PLR0913, PLR0917  # All that a book is made of.
+    strategy: Strategy,
+    panel: "Panel",
+    weights: "Matrix",
+    start_row: int,
+    evaluator: "Evaluator",
+    settled: NDArray[np.float64] | None,
 ) -> Simulation:
     turnover_max = strategy.portfolio.turnover_max
     return simulate(
@@ -208,6 +214,7 @@ def _simulated(
         costs=strategy.costs,
         account=strategy.account,
         start_row=start_row,
+        settlement=settled,
         turnover_max=None if turnover_max is None else float(turnover_max),
         kernels=evaluator.kernels,
     )

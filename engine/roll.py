@@ -11,6 +11,10 @@
 3. **Book.** Weights are of underlyings, and held in the contract that the schedule names at the
    open that trades them: the roll is an order like any other, and costs what orders cost.
 
+4. **Settlement.** What is still held at delivery is settled at the mean of the index's closes, or
+   of the contract's own where there is no index, over the bars of the last hour before it, and at
+   least the last bar. A contract whose bars end earlier is closed as any delisting.
+
 A symbol without a day of delivery is an underlying of its own, and never rolls.
 """
 
@@ -31,6 +35,7 @@ PRICES = frozenset(
     f"{what}{when}" for what in ("", "mark_", "index_") for when in ("open", "high", "low", "close")
 ) | {"vwap"}
 NOBODY = -1
+_SETTLED_OVER = 3600
 Value = TypeVar("Value", np.float64, np.bool_)
 
 
@@ -86,6 +91,25 @@ def rolled(panel: "Panel", roll_bars: int) -> Rolled:
         notes = (*notes, f"rolls between contracts that have no bar in common: {loose}")
     seen = replace(panel, symbols=tuple(names), fields=fields, notes=notes)
     return Rolled(seen, replace(panel, notes=notes), held)
+
+
+def settlements(panel: "Panel") -> NDArray[np.float64]:
+    """Return the price that each contract is settled at; NaN where it is not delivered in time."""
+    out = np.full(panel.shape[1], np.nan)
+    prices = panel.fields.get("index_close", panel.fields["close"])
+    for column, symbol in enumerate(panel.symbols):
+        found = delivery_of(symbol)
+        rows = np.flatnonzero(np.isfinite(panel.fields["close"][:, column]))
+        if found is None or not len(rows):
+            continue
+        end = int(panel.times[rows[-1]]) + panel.bar_seconds
+        if not found[1] <= end < found[1] + panel.bar_seconds:
+            continue
+        last = rows[(panel.times[rows] >= found[1] - _SETTLED_OVER) | (rows == rows[-1])]
+        known = prices[last, column]
+        known = known[np.isfinite(known) & (known > 0)]
+        out[column] = known.mean() if len(known) else np.nan
+    return out
 
 
 def _chains(panel: "Panel") -> dict[str, list[tuple[int | None, int]]]:

@@ -23,7 +23,7 @@ from alphaforge.dsl.nodes import Field
 from alphaforge.dsl.strategy import Costs, Portfolio, Rule, Strategy
 from alphaforge.engine.backtest import backtest
 from alphaforge.engine.batch import backtest_many
-from alphaforge.engine.roll import NOBODY, rolled
+from alphaforge.engine.roll import NOBODY, rolled, settlements
 from alphaforge.execution.signals import EngineSignals
 from alphaforge.tests.test_backtest_splits import EVALUATOR
 from alphaforge.tests.test_cli import answer
@@ -94,6 +94,43 @@ def test_the_book_rolls_at_the_open_and_pays_for_two_orders() -> None:
     # Nothing is left of the near one when it expires.
     assert not done.delisted
     assert done.trades >= 3
+
+
+def test_what_is_held_at_delivery_is_settled_at_the_mean_of_the_last_hour() -> None:
+    panel = tiny()
+    close = panel.fields["close"]
+    # The far one never trades in time: the near one is kept, and delivered at 8:00.
+    fields = {**panel.fields, "close": close.copy(), "open": panel.fields["open"].copy()}
+    for name in ("open", "close"):
+        fields[name][1:, 1] = NAN
+    on = replace(panel, fields=fields)
+    assert settlements(on)[0] == close[7, 0]
+    index = np.full(close.shape, 90.0)
+    assert settlements(replace(on, fields={**fields, "index_close": index}))[0] == 90.0
+    # On bars of a quarter of an hour it is the mean of four; the last of them ends at delivery.
+    quarter = replace(on, bar_seconds=900, times=START + 8 * HOUR - 900 * np.arange(8, -4, -1))
+    assert settlements(quarter)[0] == pytest.approx(close[4:8, 0].mean())
+    # One whose bars end early is not delivered.
+    fields["close"][6:, 0] = NAN
+    assert np.isnan(settlements(on)[0])
+
+
+def test_a_bounded_turnover_leaves_a_rest_that_is_settled() -> None:
+    plan = Strategy(
+        name="hold",
+        signal=Field("close"),
+        bar_seconds=HOUR,
+        portfolio=Portfolio(Rule.PROPORTIONAL, None, turnover_max=Decimal("0.5")),
+        rebalance_bars=2,
+        costs=Costs(Decimal(10), Decimal(0), has_funding=False),
+        roll_bars=4,
+    )
+    done = backtest(plan, tiny(), EVALUATOR).simulation
+    assert done.expired == ("BTC-250303",)
+    assert not done.delisted
+    row = int(np.flatnonzero(done.times == START + 8 * HOUR)[0])
+    assert done.units[row - 1, 0] > 0
+    assert done.units[row, 0] == 0
 
 
 def test_no_value_of_the_series_changes_when_later_bars_come() -> None:
@@ -170,6 +207,7 @@ def test_a_data_set_of_contracts_is_imported_rolled_and_booked(tmp_path: Path) -
     is_held = done.units != 0
     # All are gone before their delivery, by orders, and one coin is never held in two contracts.
     # The market ends one coin, and with it the contracts on it.
+    assert not done.expired
     ended = {name for name, _ in truth.delisted_at}
     assert {name.partition("_")[0] for name in done.delisted} <= ended
     left = expiries[None, :] - done.times[:, None]

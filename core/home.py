@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+CACHE_BYTES = 1024**3
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
     """Paths under one root; the server's home and the gateway's home are never the same folder.
 
     ``kernel_cache`` lies outside where several homes share the compiled kernels of one machine.
+    ``cache_bytes`` bounds what ``cache`` may hold; 0 switches it off.
     """
 
     root: Path
     kernel_cache: Path | None = None
+    cache_bytes: int = CACHE_BYTES
 
     @property
     def control_db(self) -> Path:
@@ -43,6 +47,11 @@ class Home:
     def kernels(self) -> Path:
         """Compiled kernels, one folder an engine version."""
         return self.kernel_cache or self.root / "kernels"
+
+    @property
+    def cache(self) -> Path:
+        """Values of sub-expressions, to be thrown away at any time."""
+        return self.root / "cache"
 
     def make(self) -> "Home":
         """Create the folders, readable by their owner alone."""

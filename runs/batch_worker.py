@@ -12,6 +12,7 @@ from ..dsl.catalogue import Catalogue
 from ..dsl.compile import Compilation
 from ..memory.rows import metrics_text
 from .confine import bound_memory
+from .engine import engine_of
 from .folder import AttemptFolder, RunFolder
 from .job import BatchJob, Job
 from .loading import compiled, loaded
@@ -59,9 +60,10 @@ def _compute(
     teller.report(0.0, 1.0, "loading bars")
     data = loaded(first, [made for _, _, made in ready], clock)
     teller.between(LOADED, 1.0)
-    with evaluator_of(first) as evaluator:
+    strategies = [made.require() for _, _, made in ready]
+    with evaluator_of(first, engine_of(*strategies)) as evaluator:
         every = backtest_many(
-            [made.require() for _, _, made in ready],
+            strategies,
             data.panel,
             evaluator,
             teller.report,

@@ -10,9 +10,9 @@ from ..dsl.strategy import Strategy
 from ..engine.version import engine_version
 
 
-def engine_of(strategy: Strategy) -> str:
-    """Return the engine version that goes into the run's fingerprint."""
-    nodes = unique_nodes(deciding_roots(strategy))
+def engine_of(*strategies: Strategy) -> str:
+    """Return the engine version that goes into a run's fingerprint; of several, that of all."""
+    nodes = unique_nodes(root for strategy in strategies for root in deciding_roots(strategy))
     places = {place for node in nodes if (place := _place(node))}
     return engine_version(sorted(places))
 

@@ -1,10 +1,11 @@
-"""The evaluator of a worker, with the memory of sub-expressions that its home keeps."""
+"""The evaluator of a worker, with the cache of sub-expressions that its home keeps."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..engine.cache import Cache
 from ..engine.evaluate import Evaluator
 from ..engine.kernels import Kernels
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def evaluator_of(job: "Job") -> Iterator[Evaluator]:
-    """Give an evaluator for the length of a job; what it remembered is counted at its end."""
-    yield Evaluator(Kernels(Path(job.kernels)))
+def evaluator_of(job: "Job", engine: str) -> Iterator[Evaluator]:
+    """Give an evaluator for the length of a job; what it found and kept is counted at its end."""
+    kernels = Kernels(Path(job.kernels))
+    if not job.cache:
+        yield Evaluator(kernels)
+        return
+    with Cache(Path(job.cache), job.cache_bytes, engine=engine) as cache:
+        yield Evaluator(kernels, memory=cache)

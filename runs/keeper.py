@@ -228,6 +228,8 @@ class Keeper:
             limits=self.limits,
             trials=self.experiments.trials(run.tenant, what.dataset),
             has_report=self.has_report,
+            cache=str(self.home.cache),
+            cache_bytes=self.home.cache_bytes,
             sources=tuple(
                 (alias, name, snapshot)
                 for alias, (name, snapshot) in sorted(kept_sources(what.settings).items())

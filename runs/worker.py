@@ -90,7 +90,7 @@ def _computed(
         # A trader's process holds all bars; a panel with its warm-up alone would count fewer.
         before = data.before(int(data.panel.times[0]))
     teller.between(LOADED, COMPUTED)
-    with evaluator_of(job) as evaluator:
+    with evaluator_of(job, job.engine) as evaluator:
         found = backtest(
             strategy, data.panel, evaluator, teller.report, data.covered, before=before
         )

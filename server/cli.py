@@ -53,7 +53,7 @@ def run_command(
 def _run(args: argparse.Namespace, extras: Mapping[str, object]) -> Answer:
     settings = read_settings(args.home or "", args.gateway_home or "")
     session = Session(
-        home=Home(settings.home, settings.kernel_cache),
+        home=Home(settings.home, settings.kernel_cache, settings.cache_bytes),
         settings=settings,
         principal=settings.human(),
         is_json=args.json,

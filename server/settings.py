@@ -5,6 +5,7 @@ import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.home import CACHE_BYTES
 from ..core.principals import Kind, Principal
 
 HUMAN_ROLES = frozenset({"researcher", "pm", "risk", "devops", "auditor"})
@@ -21,6 +22,7 @@ class Settings:
     kernel_cache: Path
     agent_name: str = "agent"
     shared_data: Path | None = None
+    cache_bytes: int = CACHE_BYTES
 
     def human(self) -> Principal:
         """Return the human at the console: the OS user."""
@@ -44,7 +46,10 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
     """Read the environment once; arguments win over it.
 
     ``ALPHAFORGE_HOME``, ``ALPHAFORGE_GATEWAY_HOME``, ``ALPHAFORGE_AGENT``,
-    ``ALPHAFORGE_SHARED_DATA``, ``ALPHAFORGE_KERNELS``. The default home is the user's data folder,
+    ``ALPHAFORGE_SHARED_DATA``, ``ALPHAFORGE_KERNELS``, ``ALPHAFORGE_CACHE_MB`` (what the cache of
+    sub-expressions may hold, in megabytes; 0 switches it off).
+
+    The default home is the user's data folder,
     because desktop clients start servers anywhere; compiled kernels are shared by all homes.
     """
     chosen = Path(home or os.environ.get("ALPHAFORGE_HOME", "") or _data_folder()).expanduser()
@@ -59,12 +64,18 @@ def read_settings(home: str = "", gateway_home: str = "") -> Settings:
         kernel_cache=Path(os.environ.get("ALPHAFORGE_KERNELS", "") or _cache_folder()),
         agent_name=os.environ.get("ALPHAFORGE_AGENT", "agent"),
         shared_data=Path(shared) if shared else None,
+        cache_bytes=_bytes(os.environ.get("ALPHAFORGE_CACHE_MB", "")),
     )
 
 
 def child_environment() -> dict[str, str]:
     """Return the environment for commands of ours that we start as a person would."""
     return dict(os.environ)
+
+
+def _bytes(megabytes: str) -> int:
+    """Read a size in megabytes; what is no size counts as not said."""
+    return int(megabytes) * 1024**2 if megabytes.isdecimal() else CACHE_BYTES
 
 
 def _os_user() -> str:

@@ -1,8 +1,9 @@
 """The promises of the product: what each says, and the tests that carry it.
 
 Ids are those of the house's safety rules: P policy, A approval, I identity, L journal, G gateway,
-K kill switch, R risk, D language, M memory, S supply, T the tests themselves. A new promise is an
-id with its sentence, and below it the tests (file.function) whose names begin with that id.
+K kill switch, R risk, D language, M memory, C caches and batches, S supply, T the tests themselves.
+A new promise is an id with its sentence, and below it the tests (file.function) whose names begin
+with that id.
 """
 
 from dataclasses import dataclass
@@ -272,6 +273,15 @@ M2: Experiments are written by the system, once each.
   test_runs_feeds.test_M2_another_venue_behind_the_alias_is_another_run_and_another_trial
   test_memory_store.test_M2_trials_are_distinct_strategies_on_distinct_data
   test_tools_research.test_M2_what_was_compiled_is_kept_and_is_no_trial
+C1: The cache of sub-expressions alters no byte, and is never believed when it was altered.
+  test_engine_cache.test_C1_a_run_has_the_same_bytes_with_the_cache_and_without
+  test_engine_cache.test_C1_whatever_the_values_hang_on_is_in_their_name
+  test_engine_cache.test_C1_what_is_torn_or_altered_is_computed_again
+C2: A second strategy pays only for what is new.
+  test_engine_cache.test_C2_a_second_strategy_pays_only_for_what_is_new
+C3: A batch that is killed or cancelled loses no variant that is finished.
+  test_runs_batches.test_C3_a_killed_batch_keeps_what_is_finished_and_goes_on_when_asked
+  test_runs_batches.test_C3_a_cancelled_batch_keeps_what_is_finished
 S2: A tool's words and schemas are fixed when it is built.
   test_tools_contract.test_S2_golden_names_descriptions_and_schemas_are_the_published_ones
 R22: A drawdown beyond its limit stops new risk, across restarts.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from alphaforge.core.clock import SystemClock
-from alphaforge.core.home import Home
+from alphaforge.core.home import CACHE_BYTES, Home
 from alphaforge.core.journal import Journal
 from alphaforge.core.principals import Kind, Principal
 from alphaforge.data.lake import Lake
@@ -71,9 +71,15 @@ class World:
         os.close(pipe)
 
 
-def new_world(root: Path, limits: RunLimits | None = None, *, has_report: bool = False) -> World:
+def new_world(
+    root: Path,
+    limits: RunLimits | None = None,
+    *,
+    has_report: bool = False,
+    cache_bytes: int = CACHE_BYTES,
+) -> World:
     """Open a home, making what it lacks; a second world of one root is a second service."""
-    home = Home(root, KERNEL_CACHE).make()
+    home = Home(root, KERNEL_CACHE, cache_bytes).make()
     gate = root / "gate"
     if not gate.exists():
         os.mkfifo(gate)

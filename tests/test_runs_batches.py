@@ -120,7 +120,7 @@ def test_a_batch_in_small_parts_has_the_bytes_of_the_whole(tmp_path: Path) -> No
         assert len(set(texts)) == 1
 
 
-def test_a_killed_batch_keeps_what_is_finished_and_goes_on_when_asked(tmp_path: Path) -> None:
+def test_C3_a_killed_batch_keeps_what_is_finished_and_goes_on_when_asked(tmp_path: Path) -> None:
     world = new_world(tmp_path)
     stalling = STALLING.format(field="close")
     first = started(world, [*TEXTS[:2], stalling])
@@ -143,7 +143,7 @@ def test_a_killed_batch_keeps_what_is_finished_and_goes_on_when_asked(tmp_path: 
     assert world.experiments.trials(dataset=DATASET).trials == 3
 
 
-def test_a_cancelled_batch_keeps_what_is_finished(tmp_path: Path) -> None:
+def test_C3_a_cancelled_batch_keeps_what_is_finished(tmp_path: Path) -> None:
     world = new_world(tmp_path)
     batch = started(
         world, [TEXTS[0], *(STALLING.format(field=field) for field in ("close", "open"))]

@@ -52,6 +52,7 @@ def run(session: Session, _args: Namespace) -> Answer:
         "datasets": [card.name for card in lake.cards()],
         "journal_entries": verdict.entries,
         "journal_is_ok": verdict.is_ok,
+        "cache": _cache(session),
         "extras": {name: _is_installed(module) for name, module in EXTRAS.items()},
     }
     lines = [f"{name:16} {value}" for name, value in facts.items() if name != "extras"]
@@ -63,6 +64,13 @@ def run(session: Session, _args: Namespace) -> Answer:
     if not facts["datasets"]:
         lines.append("next: alphaforge data import FILE --name NAME, or alphaforge demo")
     return Answer(facts, "\n".join(lines), 0 if verdict.is_ok else 1)
+
+
+def _cache(session: Session) -> dict[str, int]:
+    """Count what the cache of sub-expressions holds, and how often it had what was asked for."""
+    from ...engine.cache import facts_of
+
+    return {**facts_of(session.home.cache), "bytes_max": session.home.cache_bytes}
 
 
 def _is_installed(module: str) -> bool:

@@ -79,9 +79,11 @@ def _write(
     import numpy as np
     import polars as pl
 
+    from ...engine.cache import Cache
     from ...engine.evaluate import Evaluator
     from ...engine.kernels import Kernels
     from ...engine.universe import universe_mask
+    from ...runs.engine import engine_of
     from ...runs.feeds import feeds_of
 
     strategy = made.require()
@@ -90,10 +92,12 @@ def _write(
     read = [name for name in made.inputs if "." not in name]
     end, withheld = _end(strategy, cards)
     panel = session.lab.lake.joined(replace(traded, fields=(*read, "close")), others, end=end)
-    evaluator = Evaluator(Kernels(session.home.kernels))
-    mask = universe_mask(strategy.universe, panel, evaluator)
     roots = {"value": strategy.signal, **dict(strategy.features)}
-    found = dict(zip(roots, evaluator.evaluate(list(roots.values()), panel, mask), strict=True))
+    home, engine = session.home, engine_of(strategy)
+    with Cache(home.cache, home.cache_bytes, engine=engine) as cache:
+        evaluator = Evaluator(Kernels(home.kernels), memory=cache)
+        mask = universe_mask(strategy.universe, panel, evaluator)
+        found = dict(zip(roots, evaluator.evaluate(list(roots.values()), panel, mask), strict=True))
     if made.source_kind == "strategy":
         found = {name: np.where(mask, values, np.nan) for name, values in found.items()}
     bars, names = panel.shape

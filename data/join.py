@@ -55,6 +55,7 @@ def joined(first: Panel, infos: Infos, parts: Sequence[Part]) -> Panel:
         _require_grid(first, part)
         matches, told = _matched(infos, part)
         notes += [*told, *_late_notes(first, part)]
+        notes += [f"{part.alias}: {note}" for note in part.panel.notes]
         for name in part.panel.fields:
             fields[f"{part.alias}.{name}"] = _placed(first, part, name, matches)
         derived |= {f"{part.alias}.{name}" for name in part.panel.derived}

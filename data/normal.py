@@ -18,7 +18,7 @@ from .instants import seconds_column
 from .steps import bar_seconds_of
 
 # No venue we know settles less often; see ``funding_missing`` in check_rules for the full count.
-_FUNDING_SECONDS_MAX = 8 * 3600
+FUNDING_SECONDS_MAX = 8 * 3600
 _SURVIVORSHIP = (
     "survivorship: every symbol lives to the last bar, so delisted ones are missing and "
     "results are flattered"
@@ -91,15 +91,15 @@ def _content_notes(bars: Bars, served: pl.DataFrame) -> list[str]:
         notes.append(f"rows left out of panels, kept in the table: {_fault_text(bars.faults)}")
     if "close" not in served.columns:
         notes.append("no `close` column: fields can be evaluated, nothing can be back-tested")
-    notes += [note for name in bars.fields if (note := _domain_note(served, name))]
+    notes += [note for name in bars.fields if (note := domain_note(served, name))]
     spans = served.group_by("symbol").agg(
         pl.len().alias("bars"), pl.col("ts").min().alias("first"), pl.col("ts").max().alias("last")
     )
     single = sorted(spans.filter(pl.col("bars") == 1).get_column("symbol"))
     if single:
-        notes.append(f"symbols with a single bar: {_few(single)}")
+        notes.append(f"symbols with a single bar: {few(single)}")
     notes += _survivorship_notes(spans)
-    notes += _funding_notes(served)
+    notes += funding_notes(served)
     return notes
 
 
@@ -108,11 +108,12 @@ def _survivorship_notes(spans: pl.DataFrame) -> list[str]:
         spans.filter(pl.col("last") < spans.get_column("last").max()).get_column("symbol")
     )
     if early:
-        return [f"{len(early)} symbols end before the last bar: {_few(early)}"]
+        return [f"{len(early)} symbols end before the last bar: {few(early)}"]
     return [_SURVIVORSHIP]
 
 
-def _domain_note(served: pl.DataFrame, name: str) -> str:
+def domain_note(served: pl.DataFrame, name: str) -> str:
+    """Say how many cells of a field no panel may show as they are; nothing when there is none."""
     domain = COLUMNS[name].domain if name in COLUMNS else Domain.ANY
     cell = pl.col(name)
     bad = cell.is_infinite()
@@ -124,16 +125,17 @@ def _domain_note(served: pl.DataFrame, name: str) -> str:
     return f"{count} cells of `{name}` are out of range and served as nan" if count else ""
 
 
-def _funding_notes(served: pl.DataFrame) -> list[str]:
+def funding_notes(served: pl.DataFrame) -> list[str]:
+    """Say whose funding has settlements that count as 0 because they are not there."""
     if "funding_rate" not in served.columns:
         return []
     settled = served.group_by("symbol").agg(pl.col("funding_rate").count().alias("n"))
     without = sorted(settled.filter(pl.col("n") == 0).get_column("symbol"))
-    notes = [f"no funding settlement at all, counted as 0: {_few(without)}"] if without else []
+    notes = [f"no funding settlement at all, counted as 0: {few(without)}"] if without else []
     waits = served.drop_nulls("funding_rate").select("symbol", pl.col("ts").diff().over("symbol"))
-    late = sorted(waits.filter(pl.col("ts") > _FUNDING_SECONDS_MAX).get_column("symbol").unique())
+    late = sorted(waits.filter(pl.col("ts") > FUNDING_SECONDS_MAX).get_column("symbol").unique())
     if late:
-        notes.append(f"funding more than 8h apart, missing settlements count as 0: {_few(late)}")
+        notes.append(f"funding more than 8h apart, missing settlements count as 0: {few(late)}")
     return notes
 
 
@@ -141,6 +143,7 @@ def _fault_text(faults: tuple[tuple[str, int], ...]) -> str:
     return ", ".join(f"{count} {rule}" for rule, count in faults)
 
 
-def _few(names: list[str]) -> str:
+def few(names: list[str]) -> str:
+    """Name some, and count the rest."""
     shown = ", ".join(names[:8])
     return shown if len(names) <= 8 else f"{shown} and {len(names) - 8} more"  # noqa: PLR2004

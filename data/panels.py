@@ -16,6 +16,7 @@ from .card import DatasetCard
 from .dense import Grid, Matrix, Scatter
 from .derive import derive
 from .fields import FAULT, Domain, column, derivable, sources
+from .left_out import row_notes, served_notes
 
 
 def panel_of(
@@ -39,6 +40,7 @@ def panel_of(
         stored |= set(sources(name, card.fields))
     grid = _cut(card, start, end)
     frame = _read(folder, card, grid, ["ts", "symbol", *sorted(stored)])
+    left_out = row_notes(_left_out(folder, card, grid)) if card.faults else []
     scatter = Scatter(frame, grid)
     raw = {name: _served(name, frame.get_column(name), scatter) for name in sorted(stored)}
     values = {name: raw[name] if name in raw else derive(name, raw) for name in wanted}
@@ -52,6 +54,7 @@ def panel_of(
         # Counted from the epoch: where a dataset begins is of no account to any operator.
         first_bar=grid.start // card.bar_seconds,
         derived=frozenset(derived),
+        notes=(*left_out, *served_notes(frame, card, grid)),
     )
 
 
@@ -112,6 +115,16 @@ def _seconds(instant: datetime) -> int:
 
 
 def _read(folder: Path, card: DatasetCard, grid: Grid, columns: list[str]) -> pl.DataFrame:
+    lazy = _window(folder, card, grid, columns)
+    return lazy.filter(pl.col(FAULT).is_null()).select(columns).collect()
+
+
+def _left_out(folder: Path, card: DatasetCard, grid: Grid) -> pl.DataFrame:
+    lazy = _window(folder, card, grid, ["ts"])
+    return lazy.filter(pl.col(FAULT).is_not_null()).select(FAULT).collect()
+
+
+def _window(folder: Path, card: DatasetCard, grid: Grid, columns: list[str]) -> pl.LazyFrame:
     stop = grid.start + grid.bars * grid.bar_seconds
     months = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m") for at in (grid.start, stop - 1)]
     paths = [
@@ -120,14 +133,18 @@ def _read(folder: Path, card: DatasetCard, grid: Grid, columns: list[str]) -> pl
         if months[0] <= tables.month_of(path) <= months[1]
     ]
     if not paths:
-        return pl.DataFrame(schema={name: _DTYPES.get(name, pl.Float64) for name in columns})
-    lazy = tables.rows(paths, [*columns, FAULT]).filter(
-        pl.col(FAULT).is_null() & pl.col("ts").is_between(grid.start, stop, closed="left")
+        names = [*columns, FAULT]
+        return pl.LazyFrame(schema={name: _DTYPES.get(name, pl.Float64) for name in names})
+    return tables.rows(paths, [*columns, FAULT]).filter(
+        pl.col("ts").is_between(grid.start, stop, closed="left")
     )
-    return lazy.select(columns).collect()
 
 
-_DTYPES: Mapping[str, type[pl.DataType]] = {"ts": pl.Int64, "symbol": pl.String}
+_DTYPES: Mapping[str, type[pl.DataType]] = {
+    "ts": pl.Int64,
+    "symbol": pl.String,
+    FAULT: pl.String,
+}
 
 
 def _served(name: str, values: pl.Series, scatter: Scatter) -> Matrix:

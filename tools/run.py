@@ -1,5 +1,6 @@
 """``run``: back-test texts on a data set in a process of their own, watch it, cancel it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
@@ -250,7 +251,7 @@ def _told(lab: "Lab", call: Call, asked: RunInput, view: "RunView") -> RunOutput
         trials=trials,
         is_from_memory=view.is_from_memory,
         artifacts=list(view.artifacts),
-        notes=[shortened(note, NOTE_CHARS_MAX) for note in view.notes[:NOTES_MAX]],
+        notes=_notes(view.notes),
         error=shortened(view.error, ERROR_CHARS_MAX),
         next=shortened(_next(view), ERROR_CHARS_MAX),
     )
@@ -291,6 +292,12 @@ def _batch_told(lab: "Lab", call: Call, view: "BatchView") -> RunOutput:
 def _why(variants: list[VariantFields], counts: str) -> str:
     said = next((item.error for item in variants if item.error), "")
     return f"{counts}: {said}" if said else counts
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    told = [shortened(note, NOTE_CHARS_MAX) for note in notes[:NOTES_MAX]]
+    beyond = len(notes) - NOTES_MAX
+    return [*told, f"and {beyond} more notes on the tear sheet"] if beyond > 0 else told
 
 
 def _next(view: "RunView") -> str:

@@ -59,13 +59,22 @@ docs: $(STAMP) ## Write the pages that are made from the catalogue anew
 	$(BIN)/python docs/write_cheatsheet.py
 	$(BIN)/python editors/vscode/write_extension.py
 
-bench: $(STAMP) ## Print the benchmarks, as ratios in one run
+PEERS := .venv-peers/.ready
+
+peers: $(PEERS) ## Install the public packages that `make bench` compares with, in a venv of their own
+
+$(PEERS): benchmarks/peers.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+	@touch $(PEERS)
+
+bench: $(STAMP) $(PEERS) ## Print the benchmarks, as ratios in one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 wheel: $(STAMP) ## Build the wheel
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz
+	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz .venv-peers
 
-.PHONY: help setup demo test test-all test-embeddings fuzz lint types check fmt golden docs bench wheel clean
+.PHONY: help setup demo test test-all test-embeddings fuzz lint types check fmt golden docs peers bench wheel clean

@@ -1,0 +1,23 @@
+"""The benchmarks that need no public peer run to their end in quick mode."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("name", "ratios"), [("growth", 2), ("first_result", 1)])
+def test_a_benchmark_prints_a_ratio_a_target_and_a_verdict(name: str, ratios: int) -> None:
+    script = str(BENCHMARKS / f"{name}.py")
+    ended = subprocess.run(
+        [sys.executable, script, "--quick"], capture_output=True, text=True, timeout=110, check=True
+    )
+    found = re.findall(r"(\d+\.\d+) +(\d+\.\d+) +(?:ok|MISS)$", ended.stdout, re.MULTILINE)
+    assert len(found) == ratios, ended.stdout
+    assert all(float(ratio) > 0 for ratio, _ in found)

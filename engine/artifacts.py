@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-VERSION = 1
+VERSION = 2
+NAMES = ("symbols", "factors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,26 @@ class Series:
     lag_rank_ic: Floats
     lag_rank_ic_se: Floats
     quantile_returns: Floats
+    lag_ic: Floats
+    lag_ic_se: Floats
+    autocorrelation: Floats  # of the signal's ranks, by lag from 0
+    benchmark: Floats  # its returns; of no bar where there is none
+    gain_by_symbol: Floats  # prices, funding, fees, slippage, impact by instrument, money
+    gain_by_side: Floats  # the same by long and short
+    factors: tuple[str, ...]
+    gain_by_factor: Floats  # from prices; the residual is the last
 
 
 def series_of(backtest: "Backtest") -> Series:
-    """Take the series out of a back-test."""
+    """Take the series out of a back-test.
+
+    Raises:
+        BrokenError: for a variant of a batch, whose gain was not attributed.
+    """
     simulation, information = backtest.simulation, backtest.information
+    attribution, benchmark = backtest.attribution, backtest.benchmark
+    if attribution is None:
+        raise BrokenError("a variant of a batch has no series of its own", help="run it alone")
     return Series(
         bar_seconds=simulation.bar_seconds,
         capital=simulation.capital,
@@ -71,6 +87,14 @@ def series_of(backtest: "Backtest") -> Series:
         lag_rank_ic=information.lag_rank_ic,
         lag_rank_ic_se=information.lag_rank_ic_se,
         quantile_returns=information.quantile_returns,
+        lag_ic=information.lag_ic,
+        lag_ic_se=information.lag_ic_se,
+        autocorrelation=information.autocorrelation,
+        benchmark=np.empty(0) if benchmark is None else benchmark,
+        gain_by_symbol=attribution.by_symbol,
+        gain_by_side=attribution.by_side,
+        factors=attribution.factors,
+        gain_by_factor=np.append(attribution.by_factor, attribution.residual),
     )
 
 
@@ -81,11 +105,11 @@ def save_series(path: Path, backtest: "Backtest") -> None:
     columns: dict[str, Any] = {
         field.name: np.asarray(getattr(series, field.name))
         for field in fields(series)
-        if field.name != "symbols"
+        if field.name not in NAMES
     }
-    symbols = np.array(series.symbols, dtype=np.str_)
+    columns |= {name: np.array(getattr(series, name), dtype=np.str_) for name in NAMES}
     with part.open("wb") as file:
-        np.savez_compressed(file, version=np.array(VERSION), symbols=symbols, **columns)
+        np.savez_compressed(file, version=np.array(VERSION), **columns)
     part.replace(path)
 
 
@@ -112,5 +136,6 @@ def load_series(path: Path) -> Series:
         bar_seconds=int(found.pop("bar_seconds")),
         capital=float(found.pop("capital")),
         symbols=tuple(str(symbol) for symbol in found.pop("symbols")),
+        factors=tuple(str(name) for name in found.pop("factors")),
         **found,
     )

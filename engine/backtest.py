@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..core.errors import InvalidInputError
 from ..core.progress import Report, silent
 from ..dsl.strategy import Rule, Strategy, Window
+from .attribution import Attribution, attribute, factors_of
 from .benchmark import benchmark_returns
 from .facts import Facts, market_of
 from .folds import FoldResult, cut, results_of, tested
@@ -43,7 +44,8 @@ class Backtest:
     window's end; the simulation covers the rows from ``start_row`` on. ``decisions`` are the rows
     at whose end targets were set; a bounded turnover may leave the book short of them. ``notes``
     state what a reader of the figures must know.
-    ``benchmark`` are its returns over the simulated rows, where the strategy names one.
+    ``benchmark`` are its returns over the simulated rows, where the strategy names one. A variant
+    of a batch has no ``attribution``: it is worked out where its sheet is drawn.
     """
 
     strategy: Strategy
@@ -56,6 +58,7 @@ class Backtest:
     information: Information
     metrics: Mapping[str, float | None]
     notes: tuple[str, ...]
+    attribution: Attribution | None
     folds: tuple[FoldResult, ...] = ()
     benchmark: NDArray[np.float64] | None = None
 
@@ -87,8 +90,11 @@ def backtest(  # noqa: PLR0913  # All that a back-test is made of.
     report(0.0, 1.0, "choosing the universe")
     mask = universe_mask(strategy.universe, panel, evaluator, before)
     report(0.1, 1.0, "evaluating the signal")
-    signal = evaluator.evaluate([strategy.signal], panel, mask, _part(report, 0.1, 0.7))[0]
-    known = Known(panel, mask, np.where(mask, signal, np.nan), covered, contracts)
+    factors = factors_of(strategy, panel)
+    roots = [strategy.signal, *factors.values()]
+    signal, *values = evaluator.evaluate(roots, panel, mask, _part(report, 0.1, 0.7))
+    named = dict(zip(factors, values, strict=True))
+    known = Known(panel, mask, np.where(mask, signal, np.nan), covered, contracts, named)
     return traded(strategy, known, evaluator, _part(report, 0.7, 1.0))
 
 
@@ -97,7 +103,8 @@ class Known:
     """What stands before a book is traded: the bars that may be seen, who is in, and the signal.
 
     ``signal`` is NaN outside ``mask``; ``covered`` are the days that the data set has. All of it is
-    of underlyings where there are ``contracts``, in which the book is then held.
+    of underlyings where there are ``contracts``, in which the book is then held. ``factors`` are
+    those that the gain is attributed to, by name; None: it is not attributed.
     """
 
     panel: "Panel"
@@ -105,6 +112,7 @@ class Known:
     signal: "Matrix"
     covered: Window
     contracts: Rolled | None = None
+    factors: "Mapping[str, Matrix] | None" = None
 
 
 def traded(
@@ -166,7 +174,31 @@ def traded(
         ),
         folds=shown,
         benchmark=compared,
+        attribution=_attributed(strategy, known, facts, decisions=decisions, targets=targets),
     )
+
+
+def _attributed(
+    strategy: Strategy,
+    known: Known,
+    facts: Facts,
+    *,
+    decisions: NDArray[np.int64],
+    targets: "Matrix",
+) -> Attribution | None:
+    """Attribute the gain to the factors, seen as the signal is: of members, in contracts held."""
+    if known.factors is None or facts.market is None:
+        return None
+    delay = strategy.delay_bars
+    factors = {}
+    for name, values in known.factors.items():
+        seen = np.where(known.mask, values, np.nan)
+        if known.contracts is not None:
+            seen = known.contracts.spread(seen, np.float64(np.nan), delay)
+        factors[name] = seen[decisions]
+    start_row = len(known.signal) - len(facts.returns)
+    traded_rows = decisions + delay - start_row
+    return attribute(facts, facts.market, factors, weights=targets, traded_rows=traded_rows)
 
 
 def _part(report: Report, low: float, high: float) -> Report:

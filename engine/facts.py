@@ -6,7 +6,7 @@ is 365 days; no risk-free rate is taken off; a metric without a defined value is
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -47,6 +47,8 @@ class Facts:
     tested: NDArray[np.float64] | None = None
     benchmark: NDArray[np.float64] | None = None
     market: "Market | None" = None
+    # What two metrics share, so that it is worked out once.
+    kept: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def returns(self) -> NDArray[np.float64]:

@@ -64,11 +64,18 @@ class Ledger:
                 found.update(np.flatnonzero(is_gone & (units[event - 1] != 0)).tolist())
         return sorted(found)
 
-    def booked(self, which: int) -> "Matrix":
-        """Lay what events booked on the bars they are of, ``[bar, instrument]``."""
-        out = np.zeros((self.series.shape[1], self.events[0].shape[1]))
+    def booked(self, which: int, starts: "Integers | None" = None) -> "Matrix":
+        """Lay what events booked on the bars they are of, ``[bar, instrument]``.
+
+        With ``starts``, rows that rise from 0, on the stretches of bars that begin there.
+        """
         count = int(self.counts[at.LAST]) + 1
-        np.add.at(out, self.places[0, :count], self.events[which][:count])
+        rows = self.places[0, :count]
+        length = self.series.shape[1] if starts is None else len(starts)
+        if starts is not None:
+            rows = np.searchsorted(starts, rows, side="right") - 1
+        out = np.zeros((length, self.events[0].shape[1]))
+        np.add.at(out, rows, self.events[which][:count])
         return out
 
 

@@ -2,15 +2,18 @@
 
 A position begins when a name's units leave zero or change sign, and ends when they do so again, or
 with the window. Funding and the gap from close to open belong to what was held before the trades;
-trading costs to the position that is closed and the one that is opened, by the units of each.
+trading costs to the position that is closed and the one that is opened, by the units of each. So
+only stretches that begin with a change of side need to be split; all others are of one position.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .facts import Facts, Market
+from .stretches import Stretches, stretches_of
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix
@@ -19,67 +22,98 @@ if TYPE_CHECKING:
 Series = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Where a name's side changes, by instrument, then stretch; what of it is of the side before.
+
+    ``prices`` is the gain made before the trades; ``funding`` what was paid then; ``share`` is the
+    part of the trading costs.
+    """
+
+    stretches: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    before: Series  # units held before the trades
+    units: Series
+    prices: Series
+    funding: Series
+    share: Series
+
+    def of(self, values: "Matrix") -> Series:
+        """Take the cells of the changes."""
+        found: Series = values[self.stretches, self.columns]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """A book's stretches, where sides change, and the gain of each position in money."""
+
+    stretches: Stretches
+    changes: Changes
+    gains: Series
+
+
 def gains_of_positions(facts: Facts) -> Series | None:
     """Return the gain of each position in money; nothing where the prices are not known."""
-    if facts.market is None:
-        return None
-    simulation = facts.simulation
-    units = simulation.units
-    before = np.vstack([np.zeros((1, units.shape[1])), units[:-1]])
-    side, side_before = np.sign(units), np.sign(before)
-    is_new = (side != side_before) & (side != 0)
-    # Numbers of positions, by column one after the other; 0 is none.
-    number = np.cumsum(is_new.T.ravel()).reshape(units.T.shape).T
-    number_before = np.vstack([np.zeros((1, units.shape[1]), dtype=number.dtype), number[:-1]])
-    old, new = split_gains(simulation, facts.market)
-    count = int(number.max(initial=0)) + 1
-    # After an exit a column keeps the last number: rows without units are left out.
-    gains = np.bincount(number[side != 0], weights=new[side != 0], minlength=count)
-    gains += np.bincount(
-        number_before[side_before != 0], weights=old[side_before != 0], minlength=count
-    )
-    found: Series = gains[1:].astype(np.float64)
+    return None if facts.market is None else positions_of(facts, facts.market).gains
+
+
+def positions_of(facts: Facts, market: Market) -> Positions:
+    """Return a book's positions, worked out once for all who ask."""
+    found = facts.kept.get("positions")
+    if not isinstance(found, Positions):
+        stretches = stretches_of(facts.simulation)
+        changes = changes_of(facts.simulation, market, stretches)
+        found = Positions(stretches, changes, _gains(stretches, changes))
+        facts.kept["positions"] = found
     return found
 
 
-def split_gains(simulation: "Simulation", market: Market) -> "tuple[Matrix, Matrix]":
-    """Split each cell's gain after all costs into what was held before the trades, and after."""
-    units = simulation.units
-    before = np.vstack([np.zeros((1, units.shape[1])), units[:-1]])
-    gap = gap_gains(simulation, market)
-    costs = costs_by_name(simulation)
-    share = closed_share(before, units)
-    old = gap - simulation.funding_by_name - costs * share
-    new = simulation.price_pnl - gap - costs * (1.0 - share)
-    return old, new
+def _gains(stretches: Stretches, changes: Changes) -> Series:
+    gain = stretches.net
+    places = changes.columns * len(gain) + changes.stretches
+    if not len(places):
+        return np.empty(0)
+    # Columns one after the other: a position runs from one change to the next, or to the column's
+    # end, where the next one begins flat.
+    starts = np.sort(np.concatenate((places, np.arange(gain.shape[1]) * len(gain))))
+    starts = starts[np.diff(starts, prepend=-1) > 0]
+    sums = np.add.reduceat(np.ascontiguousarray(gain.T).ravel(), starts)
+    own = np.searchsorted(starts, places)
+    fees, slippage, impact = (changes.of(values) for values in stretches.costs)
+    left = changes.prices - changes.funding - (fees + slippage + impact) * changes.share
+    sums[own] -= left
+    was_held = changes.before != 0
+    # A change at a column's first row is of nothing held: what it leaves behind is before it.
+    np.add.at(sums, own[was_held] - 1, left[was_held])
+    is_position = changes.units != 0
+    found: Series = sums[own[is_position]]
+    return found
 
 
-def gap_gains(simulation: "Simulation", market: Market) -> "Matrix":
-    """Return the part of each cell's price gain that was made before the trades at its open.
-
-    Only a change of side needs the prices: else one side made all of the gain.
-    """
-    units, gain = simulation.units, simulation.price_pnl
-    before = np.vstack([np.zeros((1, units.shape[1])), units[:-1]])
-    gap = np.where(units == 0, gain, 0.0)
-    is_flip = before * np.sign(units) < 0
+def changes_of(simulation: "Simulation", market: Market, stretches: Stretches) -> Changes:
+    """Find where sides change, and split what happened there."""
+    side = np.sign(stretches.units).astype(np.int8)
+    is_change = np.empty(side.shape, dtype=bool)
+    is_change[0] = side[0] != 0
+    is_change[1:] = side[1:] != side[:-1]
+    columns, places = np.nonzero(np.ascontiguousarray(is_change.T))
+    rows = stretches.rows[places]
+    units = stretches.units[places, columns]
+    before = np.where(places > 0, stretches.units[places - 1, columns], 0.0)
+    gain = simulation.price_pnl[rows, columns]
+    is_flip = (before != 0) & (units != 0)
     with np.errstate(invalid="ignore"):
-        inside = units[is_flip] * (market.closes[is_flip] - market.opens[is_flip])
-    gap[is_flip] = gain[is_flip] - np.nan_to_num(inside)
-    return gap
-
-
-def costs_by_name(simulation: "Simulation") -> "Matrix":
-    """Return fees and slippage of each cell, impact included."""
-    spread = simulation.spread
-    costs: Matrix = spread.fees + spread.slippage + spread.impact
-    return costs
-
-
-def closed_share(before: "Matrix", units: "Matrix") -> "Matrix":
-    """Return the part of each cell's trade that left what was held before; 0 on the same side."""
-    size_before, size = np.abs(before), np.abs(units)
-    left = np.where(before * np.sign(units) > 0, 0.0, size_before)
-    whole = np.where(left > 0, size_before + size, 1.0)
-    share: Matrix = left / whole
-    return share
+        inside = units * (market.closes[rows, columns] - market.opens[rows, columns])
+    # Only a flip needs the prices: else one side made all of the gain.
+    gap = np.where(is_flip, gain - np.nan_to_num(inside), np.where(units == 0, gain, 0.0))
+    size = np.abs(before) + np.abs(units)
+    return Changes(
+        stretches=places,
+        columns=columns,
+        before=before,
+        units=units,
+        prices=gap,
+        funding=np.where(before != 0, simulation.funding_by_name[rows, columns], 0.0),
+        share=np.abs(before) / size,
+    )

@@ -9,6 +9,9 @@ import pytest
 from alphaforge.core.errors import InvalidInputError
 from alphaforge.dsl import compile_text
 from alphaforge.dsl.strategy import Universe, Window
+from alphaforge.engine.artifacts import series_of
+from alphaforge.engine.report.page import tear_sheet_html
+from alphaforge.engine.report.sheet import Sheet
 from alphaforge.tests.test_backtest_strategy import panel, run, strategy
 from alphaforge.tests.trees import CATALOGUE
 
@@ -28,6 +31,25 @@ def test_what_is_compared_alters_nothing_that_is_simulated() -> None:
     plain, compared = run(strategy()), run(strategy(benchmark="N0"))
     assert plain.benchmark is None
     assert np.array_equal(plain.simulation.equity, compared.simulation.equity)
+
+
+def test_metrics_and_the_sheet_hold_a_book_against_its_benchmark() -> None:
+    plain, found = run(strategy()), run(strategy(benchmark="N3"))
+    assert found.benchmark is not None
+    book, other = found.simulation.returns, found.benchmark
+    year, active = 365 * 24, book - other
+    beta = float(np.cov(book, other)[0, 1] / np.var(other, ddof=1))
+    expected = {
+        "beta": beta,
+        "alpha_annual": float(book.mean() - beta * other.mean()) * year,
+        "correlation_benchmark": float(np.corrcoef(book, other)[0, 1]),
+        "information_ratio": float(active.mean() / active.std(ddof=1)) * year**0.5,
+    }
+    assert {name: found.metrics[name] for name in expected} == pytest.approx(expected, rel=1e-9)
+    assert not any(plain.metrics[name] for name in expected)
+    for each, is_drawn in ((found, True), (plain, False)):
+        page = tear_sheet_html(Sheet("a", series_of(each), each.metrics))
+        assert (">benchmark<" in page) == is_drawn
 
 
 def test_a_missing_bar_returns_nothing_and_what_is_not_listed_is_missing() -> None:

@@ -122,8 +122,14 @@ def test_the_second_run_answers_from_memory_with_the_same_bytes(tmp_path: Path) 
     assert not first["is_from_memory"]
     assert second["is_from_memory"]
     assert json.dumps(first["metrics"]) == json.dumps(second["metrics"])
-    sheet = answer(tmp_path, "report", first["experiment_id"])["artifacts"]
-    assert any(path.endswith(".html") and Path(path).stat().st_size > 10_000 for path in sheet)
+    report = answer(tmp_path, "report", first["experiment_id"])
+    pages = [path for path in report["artifacts"] if path.endswith(".html")]
+    assert Path(pages[0]).stat().st_size > 10_000
+    tables = {table["title"].split(",")[0]: table["rows"] for table in report["tables"]}
+    factors = [row[0] for row in tables["Gain from prices by factor"]]
+    assert factors == ["reversal", "residual", "all, from prices"]
+    assert [row[0] for row in tables["By side"]] == ["long", "short"]
+    assert tables["Returns by month"]
 
 
 @pytest.mark.slow

@@ -66,6 +66,14 @@ def series(rows: int = 1000, names: int = 14, seed: int = 0) -> Series:
         lag_rank_ic=rng.normal(0, 0.02, 10),
         lag_rank_ic_se=np.full(10, 0.01),
         quantile_returns=rng.normal(0, 1e-3, 5),
+        lag_ic=rng.normal(0, 0.02, 10),
+        lag_ic_se=np.full(10, 0.01),
+        autocorrelation=np.linspace(1, 0, 10),
+        benchmark=np.concatenate(([np.nan], rng.normal(0, 0.004, rows - 1))),
+        gain_by_symbol=rng.normal(0, 0.05, (5, names)),
+        gain_by_side=rng.normal(0, 0.05, (5, 2)),
+        factors=("momentum",),
+        gain_by_factor=np.array([0.02, -0.01]),
     )
 
 

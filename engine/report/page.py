@@ -1,10 +1,14 @@
 """The tear sheet as one HTML page: no script, no request, light and dark, fit for a phone."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from .palette import DARK, LIGHT, Palette
 from .rows import Group, Row, groups, headline, verdict
 from .sheet import SYNTHETIC, Sheet
+
+if TYPE_CHECKING:
+    from .tables import Table
 
 STYLE = """
 :root{%(light)s}
@@ -45,6 +49,9 @@ table{border-collapse:collapse;width:100%%;font-size:.86rem}
 td{padding:4px 0;border-top:1px solid var(--grid)}
 tr:first-child td{border-top:0}
 td+td{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;padding-left:12px}
+th{font-weight:600;text-align:left;padding:4px 0;white-space:nowrap}
+th+th{text-align:right;padding-left:12px}
+.scroll{overflow-x:auto}
 ul{margin:0;padding-left:1.1rem}
 pre{margin:0;overflow-x:auto;font-size:.8rem;line-height:1.45;
  font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -83,6 +90,7 @@ def tear_sheet_html(sheet: Sheet) -> str:
             f'<dl class="headline">{"".join(map(_figure, headline(sheet)))}</dl>',
             _plots(sheet),
             f'<section class="cards">{"".join(map(_table, groups(sheet)))}</section>',
+            _tables(sheet),
             _notes(sheet),
             _text(sheet),
             f"<footer>{CONVENTIONS}</footer>",
@@ -128,6 +136,23 @@ def _table(group: Group) -> str:
     )
     name = "card wide" if group.is_wide else "card"
     return f'<div class="{name}"><h2>{escape(group.title)}</h2><table>{rows}</table></div>'
+
+
+def _tables(sheet: Sheet) -> str:
+    from .tables import tables
+
+    return f'<section class="cards">{"".join(map(_listing, tables(sheet.series)))}</section>'
+
+
+def _listing(table: "Table") -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
+    )
+    return (
+        f'<div class="card wide"><h2>{escape(table.title)}</h2><div class="scroll">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></div>"
+    )
 
 
 def _plots(sheet: Sheet) -> str:

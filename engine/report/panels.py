@@ -53,15 +53,18 @@ def legend(axes: "Axes", columns: int) -> None:
 
 
 def draw_equity(axes: "Axes", series: "Series", palette: Palette) -> None:
-    """Draw growth of capital, net and before trading costs."""
+    """Draw growth of capital, net and before trading costs, and the benchmark's if there is one."""
     rows = thinned(len(series.times))
     ends = instants(series.times + series.bar_seconds)[rows]
     net = series.equity / series.capital
     before = net + np.cumsum(series.fees + series.slippage) / series.capital
     axes.plot(ends, before[rows], color=palette.other, linewidth=1.0, label="before trading costs")
     axes.plot(ends, net[rows], color=palette.main, linewidth=1.6, label="net")
+    if len(series.benchmark):
+        growth = np.cumprod(1.0 + np.nan_to_num(series.benchmark))
+        axes.plot(ends, growth[rows], color=palette.third, linewidth=1.2, label="benchmark")
     axes.axhline(1.0, color=palette.muted, linewidth=0.7)
-    legend(axes, 2)
+    legend(axes, 3)
 
 
 def draw_drawdown(axes: "Axes", series: "Series", palette: Palette) -> None:

@@ -5,12 +5,20 @@ A variant of a sweep leaves figures alone; its sheet is drawn when it is asked f
 
 import webbrowser
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...core.errors import NotFoundError
+from ...core.errors import BrokenError, NotFoundError
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
 from ..progress import progress_bar
+from ..toolcall import table
+
+if TYPE_CHECKING:
+    from ...engine.report.tables import Table
+
+SERIES = "series.npz"
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -37,7 +45,28 @@ def run(session: Session, args: Namespace) -> Answer:
     if args.open:
         webbrowser.open(found[0].as_uri())
     paths = [str(path) for path in found]
-    return Answer({"experiment_id": args.id, "artifacts": paths}, "\n".join(paths))
+    listed = _tables(found[0].parent)
+    data = {
+        "experiment_id": args.id,
+        "artifacts": paths,
+        "tables": [
+            {"title": each.title, "head": list(each.head), "rows": [list(row) for row in each.rows]}
+            for each in listed
+        ],
+    }
+    shown = [f"{each.title}\n{table([list(each.head), *map(list, each.rows)])}" for each in listed]
+    return Answer(data, "\n\n".join(["\n".join(paths), *shown]))
+
+
+def _tables(folder: Path) -> "tuple[Table, ...]":
+    """Read the attribution of a run; what another version wrote has none."""
+    from ...engine.artifacts import load_series
+    from ...engine.report.tables import tables
+
+    try:
+        return tables(load_series(folder / SERIES))
+    except BrokenError:
+        return ()
 
 
 COMMAND = Command("report", "where an experiment's tear sheet lies", configure, run, request)

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .newey_west import mean_and_error
-from .ranks import rank_correlations, row_correlations, row_ranks
+from .ranks import (
+    Side,
+    correlations,
+    rank_correlations,
+    row_correlations,
+    row_ranks,
+    side_of,
+)
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix, Panel
@@ -119,6 +126,10 @@ class _Later:
         else:
             self._span_ranks = row_ranks(self._outcomes)
         self._values, self._ranks = values, ranks
+        self._sides = side_of(values), side_of(ranks)
+        self._span_sides: tuple[Side, Side] | None = None
+        if self._span_ranks is not None:
+            self._span_sides = side_of(self._outcomes), side_of(self._span_ranks)
 
     def outcome(self, lag: int) -> "Matrix":
         """Return the outcomes at a lag, [decision, instrument]."""
@@ -127,17 +138,42 @@ class _Later:
     def correlations(self, lag: int) -> tuple[Series, Series]:
         """Return Pearson's and Spearman's correlation of each decision at a lag."""
         places = self._places(lag)
+        if self._span_sides is None:
+            return self._within(places)
+        values, ranks = self._sides
+        other, other_ranks = (side.rows(rows_of(places)) for side in self._span_sides)
+        found = correlations(values, other), correlations(ranks, other_ranks)
+        differs = np.flatnonzero((values.known != other.known).any(axis=1))
+        if len(differs):
+            # Names that one side alone knows are left out, and ranks are of the others.
+            again = self._within(places[differs], differs)
+            for whole, part in zip(found, again, strict=True):
+                whole[differs] = part
+        return found
+
+    def _within(
+        self, places: NDArray[np.int64], rows: "NDArray[np.int64] | None" = None
+    ) -> tuple[Series, Series]:
+        """Correlate some decisions over the names that both sides know."""
+        own = slice(None) if rows is None else rows
+        values, own_ranks = self._values[own], self._ranks[own]
         outcome, ranks = self._outcomes[places], None
         if self._columns is not None:
-            outcome = np.take_along_axis(outcome, self._columns, axis=1)
+            outcome = np.take_along_axis(outcome, self._columns[own], axis=1)
         elif self._span_ranks is not None:
             ranks = self._span_ranks[places]
-        return row_correlations(self._values, outcome), rank_correlations(
-            self._values, outcome, left_ranks=self._ranks, right_ranks=ranks
+        return row_correlations(values, outcome), rank_correlations(
+            values, outcome, left_ranks=own_ranks, right_ranks=ranks
         )
 
     def _places(self, lag: int) -> NDArray[np.int64]:
         return np.searchsorted(self._spans, self._entry + lag * self._horizon)
+
+
+def rows_of(places: NDArray[np.int64]) -> "slice | NDArray[np.int64]":
+    """Return a slice for places one after the other: no copy is made of what it takes."""
+    is_run = len(places) > 0 and bool((np.diff(places) == 1).all())
+    return slice(int(places[0]), int(places[-1]) + 1) if is_run else places
 
 
 def fifths(ranks: "Matrix") -> NDArray[np.int8]:
@@ -185,8 +221,13 @@ def _fifth_turnover(fifth: NDArray[np.int8]) -> Series:
 def _autocorrelation(ranks: "Matrix") -> Series:
     """Return the mean correlation of ranks with those of earlier decisions, by lag from 0."""
     out = np.full(LAGS, np.nan)
+    side = side_of(ranks)
     for lag in range(min(LAGS, len(ranks))):
-        found = row_correlations(ranks[lag:], ranks[: len(ranks) - lag])
+        now, before = side.rows(slice(lag, None)), side.rows(slice(len(ranks) - lag))
+        found = correlations(now, before)
+        differs = np.flatnonzero((now.known != before.known).any(axis=1))
+        if len(differs):
+            found[differs] = row_correlations(ranks[differs + lag], ranks[differs])
         known = found[np.isfinite(found)]
         if len(known):
             out[lag] = float(known.mean())

@@ -5,6 +5,7 @@ that vary. Rows near the ends of float64 are scaled by a power of two first, whi
 of a correlation.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,19 +86,46 @@ def _ranks_within(
     return ranks
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Rows centred on the mean of what is known, 0 elsewhere: half of a correlation.
+
+    ``squares`` are their sums of squares; a row is ``fit`` with three names that are not all alike.
+    """
+
+    known: Bools
+    centred: "Matrix"
+    squares: Series
+    fit: Bools
+
+    def rows(self, rows: "slice | NDArray[np.int64] | Bools") -> "Side":
+        """Take some rows."""
+        return Side(self.known[rows], self.centred[rows], self.squares[rows], self.fit[rows])
+
+
+def side_of(values: "Matrix", known: Bools | None = None) -> Side:
+    """Make the half of correlations, over the names known (those with finite values)."""
+    known = np.isfinite(values) if known is None else known
+    count = known.sum(axis=1)
+    kept = np.where(known, values, 0.0)
+    centred = _centred(_scaled(kept), known, count)
+    fit = (count >= NAMES_MIN) & _varies(kept, known, count)
+    return Side(known, centred, np.einsum("ij,ij->i", centred, centred), fit)
+
+
+def correlations(left: Side, right: Side) -> Series:
+    """Return Pearson's correlation of each row of sides that know the same names."""
+    spread = np.sqrt(left.squares * right.squares)
+    is_known = left.fit & right.fit & (spread > 0)
+    product = np.einsum("ij,ij->i", left.centred, right.centred)
+    safe = np.where(is_known, spread, 1.0)
+    return np.where(is_known, np.clip(product / safe, -1.0, 1.0), np.nan)
+
+
 def row_correlations(left: "Matrix", right: "Matrix") -> Series:
     """Return Pearson's correlation of each row; NaN below three names or for a constant side."""
     both = np.isfinite(left) & np.isfinite(right)
-    count = both.sum(axis=1)
-    left, right = np.where(both, left, 0.0), np.where(both, right, 0.0)
-    varies = _varies(left, both, count) & _varies(right, both, count)
-    x, y = _centred(_scaled(left), both, count), _centred(_scaled(right), both, count)
-    squares = np.einsum("ij,ij->i", x, x), np.einsum("ij,ij->i", y, y)
-    spread = np.sqrt(squares[0] * squares[1])
-    is_known = (count >= NAMES_MIN) & varies & (spread > 0)
-    product = np.einsum("ij,ij->i", x, y)
-    safe = np.where(is_known, spread, 1.0)
-    return np.where(is_known, np.clip(product / safe, -1.0, 1.0), np.nan)
+    return correlations(side_of(left, both), side_of(right, both))
 
 
 def _scaled(values: "Matrix") -> "Matrix":

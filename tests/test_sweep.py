@@ -29,6 +29,7 @@ strategy swept {{
   param lookback in [12h, 24h]
   param k in 1 .. 2
   feature vol_2d = ts_std(returns, 2d)
+  factor recent = -ts_sum(returns, 12h)
   signal -ts_sum(returns, lookback) / vol_2d
   portfolio long_short quantile 25%, gross k
   backtest {start} .. {end}, walk_forward train 8d test 4d embargo 1d, holdout 5d
@@ -91,7 +92,10 @@ def test_a_sweep_runs_each_variant_and_chooses_by_trains(tmp_path: Path) -> None
     # A variant leaves figures; its sheet is drawn when it is asked for.
     assert not folds.with_name("report.html").exists()
     before = folds.with_name("metrics.json").read_bytes()
-    drawn = answer(root, "report", ids[0])["artifacts"]
+    told = answer(root, "report", ids[0])
+    drawn, tables = told["artifacts"], {table["title"]: table["rows"] for table in told["tables"]}
+    (factors,) = (rows for title, rows in tables.items() if "by factor" in title)
+    assert [row[0] for row in factors] == ["recent", "residual", "all, from prices"]
     assert folds.with_name("metrics.json").read_bytes() == before
     page = Path(drawn[0]).read_text(encoding="utf-8")
     assert drawn == answer(root, "report", ids[0])["artifacts"]

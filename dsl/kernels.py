@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     Panel = Matrix
     Row = NDArray[np.float64]
     Integers = NDArray[np.int64]
+    Shorts = NDArray[np.int16]
 else:
     # Operators name these in annotations; numpy is not imported for that.
-    Panel = Row = Integers = object
+    Panel = Row = Integers = Shorts = object
 
 Kernel = Callable[..., None]
 K = TypeVar("K", bound=Callable[..., None])
@@ -81,6 +82,13 @@ def integers(rows: int, columns: int) -> "Integers":
     import numpy as np
 
     return np.zeros((rows, columns), dtype=np.int64)
+
+
+def shorts(rows: int, columns: int) -> "Shorts":
+    """Return small whole zeros to work in; compiled kernels get numba's own."""
+    import numpy as np
+
+    return np.zeros((rows, columns), dtype=np.int16)
 
 
 def bits_of(row: "Row") -> "Integers":

@@ -27,7 +27,7 @@ from .version import kernels_version
 
 if TYPE_CHECKING:
     from ..core.panel import Matrix
-    from ..dsl.kernels import Integers, Row
+    from ..dsl.kernels import Integers, Row, Shorts
 
 # Read when numba makes its code generator, which is at the first kernel.
 set_level(host_level())
@@ -136,6 +136,14 @@ def _buffer(rows: int, columns: int) -> "Callable[[int, int], Matrix]":  # noqa:
 def _integers(rows: int, columns: int) -> "Callable[[int, int], Integers]":  # noqa: ARG001  # For numba.
     def zeros(rows: int, columns: int) -> "Integers":
         return np.zeros((rows, columns), dtype=np.int64)
+
+    return zeros
+
+
+@overload(marks.shorts)
+def _shorts(rows: int, columns: int) -> "Callable[[int, int], Shorts]":  # noqa: ARG001  # For numba.
+    def zeros(rows: int, columns: int) -> "Shorts":
+        return np.zeros((rows, columns), dtype=np.int16)
 
     return zeros
 

@@ -51,3 +51,26 @@ def test_quantiles_of_short_and_long_windows_are_those_of_pandas(bars: int) -> N
     want = pd.DataFrame(values).rolling(bars).quantile(0.3).to_numpy()
     assert np.isfinite(want).any()
     np.testing.assert_allclose(got, want, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["spread", "crowded", "huge", "tiny", "few", "equal"])
+@pytest.mark.parametrize("bars", [1, 2, 24, 168])
+def test_ranks_in_time_are_those_of_pandas_to_the_bit(kind: str, bars: int) -> None:
+    values = values_of(kind)
+    got = Evaluator(Kernels(KERNEL_CACHE)).evaluate(
+        [node("ts_rank", Field("x"), bars)], panel_of({"x": values})
+    )[0]
+    want = pd.DataFrame(values).rolling(bars).rank(pct=True).to_numpy()
+    assert np.isfinite(want).any()
+    np.testing.assert_array_equal(got, want)
+
+
+def test_ranks_in_time_hold_in_windows_too_long_for_short_counts() -> None:
+    rows = 40_000
+    values = np.random.default_rng(9).standard_normal((rows, 1)).cumsum(axis=0)
+    for bars in (32_767, 32_768, 36_000):
+        got = Evaluator(Kernels(KERNEL_CACHE)).evaluate(
+            [node("ts_rank", Field("x"), bars)], panel_of({"x": values})
+        )[0]
+        want = pd.DataFrame(values).rolling(bars).rank(pct=True).to_numpy()
+        np.testing.assert_array_equal(got, want)

@@ -34,8 +34,11 @@ def roll_ordered(x: "Panel", bars: int, q: float, out: "Panel") -> None:
             last_where_missing(x[t - bars], leaving)
         last_where_missing(x[t], entering)
         below[:] = -MISSING
-        for j in range(bars):
-            exchange(leaving, entering, ordered[j + 1], ordered[j], below)
+        for j in range(0, bars - 1, 2):
+            above, second, first = ordered[j + 2], ordered[j + 1], ordered[j]
+            exchange_two(leaving, entering, above, second, first, below)
+        if bars % 2 == 1:
+            exchange(leaving, entering, ordered[bars], ordered[bars - 1], below)
         if t >= bars - 1:
             between(ordered[low], ordered[high], ordered[bars - 1], share, out[t])
 
@@ -55,6 +58,24 @@ def exchange(leaving: "Row", entering: "Row", above: "Row", here: "Row", below: 
         value = here[i] if here[i] < leaving[i] else value
         larger = under if under > new else new  # noqa: FURB136  # As one instruction.
         here[i] = larger if larger < value else value  # noqa: FURB136
+        below[i] = value
+
+
+@helper
+def exchange_two(
+    leaving: "Row", entering: "Row", above: "Row", second: "Row", first: "Row", below: "Row"
+) -> None:
+    """Set two rows, so that what both need is fetched once."""
+    for i in range(first.shape[0]):
+        old, new, under = leaving[i], entering[i], below[i]
+        one, two = first[i], second[i]
+        value = one if one < old else two
+        larger = under if under > new else new  # noqa: FURB136  # As one instruction.
+        first[i] = larger if larger < value else value  # noqa: FURB136
+        under = value
+        value = two if two < old else above[i]
+        larger = under if under > new else new  # noqa: FURB136
+        second[i] = larger if larger < value else value  # noqa: FURB136
         below[i] = value
 
 

@@ -21,10 +21,14 @@ ROWS, COLUMNS = 160, 9
 
 @cache
 def operators() -> dict[str, type[Node]]:
-    """Return every operator there is, those of packs included."""
+    """Return every operator there is, those of packs included; none that a test brings along."""
     for package in (alphaforge.dsl.ops, alphaforge.packs.midfreq.ops):
         tuple(modules_in(package))
-    return OPERATORS.members()
+    return {
+        name: operator
+        for name, operator in OPERATORS.members().items()
+        if not operator.__module__.startswith("alphaforge.tests.")
+    }
 
 
 def sample(operator: type[Node], bars: int, *, is_loose: bool = False, word: str = "") -> Node:

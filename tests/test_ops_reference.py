@@ -111,7 +111,9 @@ def test_sorting_in_plain_python_gives_the_same_bytes() -> None:
     for node in WIDE:
         if node.name in {"rank", "bucket"}:
             out = np.full(values.shape, np.nan)
-            COMPILED[type(node)](values, *node.parameters().values(), 0, out)
+            # Equal values, and some near 0, have no scale; the sorting looks for that.
+            with np.errstate(over="ignore", divide="ignore"):
+                COMPILED[type(node)](values, *node.parameters().values(), 0, out)
             got = EVALUATOR.evaluate([node], panel_of({"x": values}))[0]
             assert got.tobytes() == out.tobytes()
 

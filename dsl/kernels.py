@@ -110,7 +110,9 @@ def settle(out: "Panel") -> None:
     """Turn what is not finite into the one NaN, and -0.0 into 0.0: equal values, equal bytes."""
     import numpy as np
 
-    np.copyto(out, np.nan, where=~np.isfinite(out))
+    is_known = np.isfinite(out)
+    if not is_known.all():  # A masked copy costs more than the look.
+        np.copyto(out, np.nan, where=~is_known)
     out += 0.0
 
 

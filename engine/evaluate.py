@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     BoolMatrix = NDArray[np.bool_]
 
-# Cells of a chunk's matrix: half a megabyte, so that some of them fit a core's cache.
-CELLS = 65_536
+# Cells of a chunk's matrix: a megabyte, so that those in use fit the processor's cache.
+CELLS = 131_072
 WINDOWS_A_CHUNK = 4
 # A range of bars worth a thread of its own.
 LOOK_BACKS_A_THREAD = 3

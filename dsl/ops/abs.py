@@ -1,6 +1,6 @@
 """``abs(x)``: the size of a value."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import Panel, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import first_unit, panel
@@ -18,9 +18,9 @@ class Abs(Node):
     example = "abs(returns(close))"
 
 
-@array_kernel(Abs)
+@kernel(Abs)
 def absolute(x: Panel, _first_bar: int, out: Panel) -> None:
     """Drop the sign."""
-    import numpy as np
-
-    np.abs(x, out=out)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            out[row, column] = settled(abs(x[row, column]))

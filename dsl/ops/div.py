@@ -1,6 +1,6 @@
 """``left / right``: a value over another."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import Panel, kernel, settled
 from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, quotient
@@ -19,9 +19,9 @@ class Div(Node):
     example = "close / open"
 
 
-@array_kernel(Div)
+@kernel(Div)
 def div(left: Panel, right: Panel, _first_bar: int, out: Panel) -> None:
-    """Divide; the engine turns the infinities of x / 0 into NaN."""
-    import numpy as np
-
-    np.divide(left, right, out=out)
+    """Divide; what x / 0 gives is not finite, and so missing."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            out[row, column] = settled(left[row, column] / right[row, column])

@@ -1,6 +1,6 @@
 """``if_else(condition, then, otherwise)``: one of two values."""
 
-from ..kernels import Panel, array_kernel, blank
+from ..kernels import Panel, kernel, settled
 from ..nodes import Node, operator
 from ..rules import chosen_kind, chosen_unit
 
@@ -22,10 +22,12 @@ class IfElse(Node):
     example = "if_else(close > open, volume, -volume)"
 
 
-@array_kernel(IfElse)
+@kernel(IfElse)
 def if_else(condition: Panel, then: Panel, otherwise: Panel, _first_bar: int, out: Panel) -> None:
     """Copy the branch taken, cell by cell."""
-    import numpy as np
-
-    out[:] = np.where(condition != 0.0, then, otherwise)
-    blank(out, condition)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            chosen = condition[row, column]
+            if chosen == chosen:  # noqa: PLR0124  # NaN is not itself.
+                taken = then[row, column] if chosen != 0.0 else otherwise[row, column]
+                out[row, column] = settled(taken)

@@ -1,6 +1,6 @@
 """``left != right``: whether a value differs from another."""
 
-from ..kernels import Panel, array_kernel, blank
+from ..kernels import Panel, kernel
 from ..nodes import Node, operator
 from ..rules import boolean
 
@@ -17,10 +17,11 @@ class Ne(Node):
     example = "close != open"
 
 
-@array_kernel(Ne)
+@kernel(Ne)
 def ne(left: Panel, right: Panel, _first_bar: int, out: Panel) -> None:
-    """Write 1, 0 or NaN: what is missing is neither true nor false."""
-    import numpy as np
-
-    np.not_equal(left, right, out=out)
-    blank(out, left, right)
+    """Write 1 or 0, and leave NaN: what is missing is neither true nor false."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            one, other = left[row, column], right[row, column]
+            if one == one and other == other:  # noqa: PLR0124  # NaN is not itself.
+                out[row, column] = 1.0 if one != other else 0.0

@@ -1,6 +1,6 @@
 """``-x``: a value with the other sign."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import Panel, kernel, settled
 from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import first_unit, panel
@@ -18,9 +18,9 @@ class Neg(Node):
     example = "-returns(close)"
 
 
-@array_kernel(Neg)
+@kernel(Neg)
 def negate(x: Panel, _first_bar: int, out: Panel) -> None:
     """Turn the sign."""
-    import numpy as np
-
-    np.negative(x, out=out)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            out[row, column] = settled(-x[row, column])

@@ -9,9 +9,11 @@ is NaN before the first bar there is, else what was left in it after the bar bef
 kernel leaves in it what the next bar needs. So chunks run in order give the bytes of one piece.
 
 ``kernel`` is compiled: loops over cells, no other Python objects, helpers only from functions
-marked ``helper``; it writes finite numbers or NaN, never an infinity. ``array_kernel`` runs as it
-is: whole-matrix numpy calls, which the engine runs with floating-point warnings off and whose
-infinities it turns into NaN. Both also run as plain Python, for those who want to see what happens.
+marked ``helper``; it writes finite numbers or NaN, never an infinity. One over variadic nodes is
+compiled for two and folded over more, cell by cell and in place, so it writes each cell.
+``array_kernel`` runs as it is: whole-matrix numpy calls, which the engine runs with floating-point
+warnings off and whose infinities it turns into NaN. Both also run as plain Python, for those who
+want to see what happens.
 """
 
 from collections.abc import Callable

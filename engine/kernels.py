@@ -35,6 +35,8 @@ set_level(host_level())
 MATRIX = types.Array(types.float64, 2, "C")
 ARGUMENTS = {
     Parameter.NODE: MATRIX,
+    # More than two are folded, see `_folded`.
+    Parameter.NODES: types.UniTuple(MATRIX, 2),  # type: ignore[no-untyped-call]
     Parameter.BARS: types.int64,
     Parameter.NUMBER: types.float64,
 }
@@ -95,7 +97,9 @@ class Kernels:
         return count
 
     def _compile(self, operator: type[Node]) -> marks.Kernel:
-        return self._compiled(marks.COMPILED[operator], _signature_of(operator))
+        made = self._compiled(marks.COMPILED[operator], _signature_of(operator))
+        is_variadic = Parameter.NODES in {kind for kind, _ in signature(operator).values()}
+        return _folded(made) if is_variadic else made
 
     def _compiled(self, function: Callable[..., None], signature: object) -> marks.Kernel:
         _register_helpers()
@@ -185,6 +189,17 @@ def _signature(loop: Loop) -> Any:  # noqa: ANN401  # numba has no types of its 
 
 def _tuple(count: int) -> Any:  # noqa: ANN401  # numba has no types of its own.
     return types.Tuple(count * [MATRIX])  # type: ignore[no-untyped-call]
+
+
+def _folded(pair: marks.Kernel) -> marks.Kernel:
+    """Take terms two at a time, from left to right, the answer so far being the first of them."""
+
+    def folded(terms: "tuple[Matrix, ...]", *rest: Any) -> None:  # noqa: ANN401  # As it takes.
+        pair(terms[:2], *rest)
+        for term in terms[2:]:
+            pair((rest[-1], term), *rest)
+
+    return folded
 
 
 def _tame(array: marks.Kernel) -> marks.Kernel:

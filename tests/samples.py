@@ -129,7 +129,9 @@ def arguments_of(node: Node, panel: Panel) -> list[object]:
     """Return what a kernel is called with over plain fields, ``out`` excepted."""
     inputs = [panel.fields[child.field] for child in node.children() if isinstance(child, Field)]
     state = [np.full((node.state_rows, panel.shape[1]), np.nan)] if node.carries_state else []
-    return [*inputs, *node.parameters().values(), *state, panel.first_bar]
+    is_variadic = Parameter.NODES in {kind for kind, _ in signature(type(node)).values()}
+    given: list[object] = [tuple(inputs)] if is_variadic else list(inputs)
+    return [*given, *node.parameters().values(), *state, panel.first_bar]
 
 
 def panels(scale: float = 1.0, first_bar: int = 0) -> dict[str, Panel]:

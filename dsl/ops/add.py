@@ -1,6 +1,6 @@
 """``left + right``: the sum of values."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import Panel, kernel, settled
 from ..nodes import Node, operator
 from ..rules import panel, same_unit
 
@@ -17,11 +17,12 @@ class Add(Node):
     example = "open + close"
 
 
-@array_kernel(Add)
+@kernel(Add)
 def add(terms: tuple[Panel, ...], _first_bar: int, out: Panel) -> None:
     """Add the terms in the order they stand in: another order gives other last bits."""
-    import numpy as np
-
-    out[:] = terms[0]
-    for term in terms[1:]:
-        np.add(out, term, out=out)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            total = terms[0][row, column]
+            for term in terms[1:]:
+                total += term[row, column]
+            out[row, column] = settled(total)

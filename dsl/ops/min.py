@@ -1,6 +1,6 @@
 """``min(x, y)``: the smallest of values, cell by cell."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import Panel, kernel, settled
 from ..nodes import Node, operator
 from ..rules import panel, same_unit
 
@@ -17,11 +17,13 @@ class Min(Node):
     example = "min(open, close)"
 
 
-@array_kernel(Min)
+@kernel(Min)
 def min_of(terms: tuple[Panel, ...], _first_bar: int, out: Panel) -> None:
-    """Keep the smaller of what was seen and the next term; numpy lets NaN through."""
-    import numpy as np
-
-    out[:] = terms[0]
-    for term in terms[1:]:
-        np.minimum(out, term, out=out)
+    """Keep the smaller of what was seen and the next term; what is missing stays."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            best = terms[0][row, column]
+            for term in terms[1:]:
+                value = term[row, column]
+                best = best if best <= value or best != best else value  # noqa: PLR0124  # NaN.
+            out[row, column] = settled(best)

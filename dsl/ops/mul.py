@@ -1,6 +1,6 @@
 """``left * right``: the product of values."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import Panel, kernel, settled
 from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, product
@@ -19,11 +19,12 @@ class Mul(Node):
     example = "close * volume"
 
 
-@array_kernel(Mul)
+@kernel(Mul)
 def mul(terms: tuple[Panel, ...], _first_bar: int, out: Panel) -> None:
     """Multiply the terms in the order they stand in: another order gives other last bits."""
-    import numpy as np
-
-    out[:] = terms[0]
-    for term in terms[1:]:
-        np.multiply(out, term, out=out)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            product = terms[0][row, column]
+            for term in terms[1:]:
+                product *= term[row, column]
+            out[row, column] = settled(product)

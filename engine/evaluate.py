@@ -165,7 +165,13 @@ class Evaluator:
         """Compute some rows, and those that they look back on; hand out theirs."""
         chunk_rows, (total, columns) = self._rows(work), work.panel.shape
         first = max(0, part.start - look_back(work.graph))
-        machine = Machine(work.graph, self._kernels, columns, chunk_rows, part.stop - first)
+        machine = Machine(
+            work.graph,
+            self._kernels,
+            (chunk_rows, columns),
+            part.stop - first,
+            frozenset(work.collected),
+        )
         for row in range(first, part.stop, chunk_rows):
             end = min(row + chunk_rows, part.stop)
             report(row, total, f"bar {row} of {total}")
@@ -207,7 +213,6 @@ class _Work:
             self.panel.first_bar + row,
             stop - row,
             None if self.outside is None else self.outside[row:stop],
-            frozenset(self.collected),
         )
 
     def take(self, place: int, stop: int, new: "Matrix") -> None:

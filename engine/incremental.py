@@ -32,7 +32,7 @@ class Live:
         self._symbols = symbols
         self._graph = graph_of(roots)
         self._rows = max(1, CELLS // max(1, len(symbols)))
-        self._machine = Machine(self._graph, kernels, len(symbols), self._rows, BARS_MAX)
+        self._machine = Machine(self._graph, kernels, (self._rows, len(symbols)), BARS_MAX)
 
     def advance(self, panel: "Panel", universe: "BoolMatrix | None" = None) -> "list[Matrix]":
         """Return each formula's values at the new bars, ``[time, instrument]``.

@@ -6,20 +6,24 @@
 2. An operator that carries state runs over new rows alone and leaves its state for the next chunk.
 3. Inputs of an operator that looks across instruments are NaN outside the universe, since only
    members count at a bar.
-4. Steps share buffers: one whose last consumer is done is written by a later step. A result is
+4. Steps that look at one cell alone are computed in blocks (``fusion``), and those inside such a
+   block have no buffer.
+5. Steps share buffers: one whose last consumer is done is written by a later step. A result is
    handed out as soon as it is there, and is not kept.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.errors import NotFoundError
 from ..core.nearest import nearest
 from ..dsl.kernels import settle
-from ..dsl.nodes import Axis, Constant, Field, Node, Parameter, signature
+from ..dsl.nodes import Axis, Constant, Field, Node
+from .arguments import layout, placed
+from .fusion import Fused, fused
 from .reach import kept_bars, own_bars
 
 if TYPE_CHECKING:
@@ -39,40 +43,47 @@ Taker = Callable[[int, "Matrix"], None]
 class Chunk:
     """The next rows: fields and known values by step, and who is not a member at them.
 
-    ``first_bar`` is the absolute index of the first row. Besides the graph's roots, the answers of
-    the steps of ``also`` are asked for.
+    ``first_bar`` is the absolute index of the first row.
     """
 
     sources: "Mapping[int, Matrix]"
     first_bar: int
     rows: int
     outside: "BoolMatrix | None" = None
-    also: frozenset[int] = frozenset()
 
 
 class Machine:
     """Computes one graph on the bars it is given, in order; its memory is its windows.
 
-    ``rows_max`` bounds the rows of one chunk, ``bars_max`` the bars there will ever be: no history
-    is longer.
+    ``size`` is a chunk's: its most rows, and its columns. ``bars_max`` bounds the bars there will
+    ever be: no history is longer. Besides the graph's roots, the answers of the steps of ``also``
+    are asked for.
     """
 
     def __init__(
-        self, graph: "Graph", kernels: "Kernels", columns: int, rows_max: int, bars_max: int
+        self,
+        graph: "Graph",
+        kernels: "Kernels",
+        size: tuple[int, int],
+        bars_max: int,
+        also: frozenset[int] = frozenset(),
     ) -> None:
         """Find the kernels, and count the rows that buffers and histories need."""
         self._graph = graph
-        self._columns = columns
+        rows_max, self._columns = size
         self._kept = [min(bars, bars_max) for bars in kept_bars(graph)]
         self._lead = [min(own_bars(step.node), bars_max) for step in graph.steps]
         self._front = max([0, *self._kept, *self._lead])
         self._capacity = self._front + rows_max
+        self._asked = also | set(graph.roots)
+        groups = fused(graph, self._asked)
+        self._fused = {last: Fused(graph, steps, kernels) for last, steps in groups.items()}
+        self._order = self._with_buffers()
         self._kernels = [_kernel_of(step.node, kernels) for step in graph.steps]
-        self._arguments = [_layout(step.node) for step in graph.steps]
-        self._last = _last_readers(graph)
+        self._arguments = [layout(step.node) for step in graph.steps]
+        self._last = self._last_readers()
         self._free: list[Matrix] = []
         self._constants: dict[int, Matrix] = {}
-        self._is_result = set(graph.roots)
         # What the next chunk needs; replaced as a whole when a chunk is done.
         self._bars_seen = self._before = 0
         self._histories: dict[int, Matrix] = {}
@@ -84,12 +95,12 @@ class Machine:
         histories: dict[int, Matrix] = {}
         states: dict[int, Matrix] = {}
         values: dict[int, Matrix] = {}
-        for place in range(len(self._graph.steps)):
+        for place in self._order:
             out = values[place] = self._answered(place, values, chunk, states)
             new = self._new(out, chunk.rows)
             if self._kept[place] and place not in self._constants:
                 histories[place] = self._remember(place, out, chunk.rows)
-            if place in self._is_result or place in chunk.also:
+            if place in self._asked:
                 take(place, new)
             for done in self._last[place]:
                 buffer = values.pop(done)
@@ -116,6 +127,10 @@ class Machine:
             settle(new)
         elif node.carries_state:
             states[place] = self._carry(place, values, new, chunk)
+        elif place in self._fused:
+            one = self._fused[place]
+            inputs = {source: self._new(values[source], chunk.rows) for source in one.inputs}
+            one.run(inputs, chunk.first_bar, new)
         else:
             self._compute(place, values, out, chunk)
         return out
@@ -142,7 +157,7 @@ class Machine:
         state = np.full(size, np.nan) if old is None else old.copy()
         new.fill(np.nan)
         inputs = [self._new(values[source], chunk.rows) for source in step.inputs]
-        self._kernels[place](*_placed(self._arguments[place], inputs), state, chunk.first_bar, new)
+        self._kernels[place](*placed(self._arguments[place], inputs), state, chunk.first_bar, new)
         return state
 
     def _compute(
@@ -156,7 +171,7 @@ class Machine:
             inputs = masks = [self._masked(one, chunk.outside) for one in inputs]
         target = self._new(out, chunk.rows, lead)
         target.fill(np.nan)
-        arguments = _placed(self._arguments[place], inputs)
+        arguments = placed(self._arguments[place], inputs)
         self._kernels[place](*arguments, chunk.first_bar - lead, target)
         self._free.extend(one.base for one in masks if one.base is not None)
 
@@ -175,6 +190,29 @@ class Machine:
             out[self._front - before : self._front] = old
         known = self._new(out, rows, before)
         return known[max(0, len(known) - self._kept[place]) :].copy()
+
+    def _inputs(self, place: int) -> tuple[int, ...]:
+        one = self._fused.get(place)
+        return one.inputs if one else self._graph.steps[place].inputs
+
+    def _with_buffers(self) -> list[int]:
+        """List the steps whose answers are asked for, or read by others than those of a block."""
+        found = set(self._asked)
+        for place in range(len(self._graph.steps) - 1, -1, -1):
+            if place in found:
+                found.update(self._inputs(place))
+        return sorted(found)
+
+    def _last_readers(self) -> dict[int, list[int]]:
+        """List, for each step, those that nobody reads after it; itself, if nobody ever does."""
+        last = {place: place for place in self._order}
+        for place in self._order:
+            for source in self._inputs(place):
+                last[source] = place
+        found: dict[int, list[int]] = {place: [] for place in self._order}
+        for source, place in last.items():
+            found[place].append(source)
+        return found
 
 
 def require_field(name: str, names: "Mapping[str, Matrix]", dataset: str) -> "Matrix":
@@ -198,50 +236,3 @@ def _kernel_of(node: Node, kernels: "Kernels") -> Callable[..., None]:
 
 def _nothing(*_arguments: object) -> None:
     """Stand where a step has no kernel."""
-
-
-def _last_readers(graph: "Graph") -> list[list[int]]:
-    """List, for each step, those that nobody reads after it; itself, if nobody ever does."""
-    last = list(range(len(graph.steps)))
-    for place, step in enumerate(graph.steps):
-        for source in step.inputs:
-            last[source] = place
-    found: list[list[int]] = [[] for _ in graph.steps]
-    for source, place in enumerate(last):
-        found[place].append(source)
-    return found
-
-
-# An input or the length of a tuple of inputs is marked by its count; a number stands as it is.
-_Layout = list[tuple[int, Any]]
-
-
-def _layout(node: Node) -> _Layout:
-    """Say how an operator's arguments are made of its inputs and its numbers."""
-    found: _Layout = []
-    kinds = signature(type(node))
-    for field in fields(node):  # type: ignore[arg-type]
-        value = getattr(node, field.name)
-        if isinstance(value, Node):
-            found.append((1, None))
-        elif isinstance(value, tuple):
-            found.append((len(value), tuple))
-        else:
-            # A whole number given for a float must reach the compiled kernel as a float.
-            is_number = kinds[field.name][0] is Parameter.NUMBER
-            found.append((0, float(value) if is_number else value))
-    return found
-
-
-def _placed(layout: _Layout, inputs: "list[Matrix]") -> list[object]:
-    """Put matrices and numbers in the order of the operator's own arguments."""
-    rest = iter(inputs)
-    found: list[object] = []
-    for count, what in layout:
-        if not count:
-            found.append(what)
-        elif what is tuple:
-            found.append(tuple(next(rest) for _ in range(count)))
-        else:
-            found.append(next(rest))
-    return found

@@ -1,6 +1,6 @@
 """``if_else(condition, then, otherwise)``: one of two values."""
 
-from ..kernels import Panel, kernel, settled
+from ..kernels import NAN, Panel, kernel, settled
 from ..nodes import Node, operator
 from ..rules import chosen_kind, chosen_unit
 
@@ -27,7 +27,7 @@ def if_else(condition: Panel, then: Panel, otherwise: Panel, _first_bar: int, ou
     """Copy the branch taken, cell by cell."""
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
-            chosen = condition[row, column]
-            if chosen == chosen:  # noqa: PLR0124  # NaN is not itself.
-                taken = then[row, column] if chosen != 0.0 else otherwise[row, column]
-                out[row, column] = settled(taken)
+            # All three are read: a load that hangs on a condition is no vector's.
+            one, other, chosen = then[row, column], otherwise[row, column], condition[row, column]
+            taken = settled(one if chosen != 0.0 else other)
+            out[row, column] = taken if chosen == chosen else NAN  # noqa: PLR0124

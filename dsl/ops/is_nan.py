@@ -1,6 +1,6 @@
 """``is_nan(x)``: whether a value is missing."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import Panel, kernel
 from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import boolean
@@ -17,9 +17,10 @@ class IsNan(Node):
     example = "is_nan(close)"
 
 
-@array_kernel(IsNan)
+@kernel(IsNan)
 def is_nan(x: Panel, _first_bar: int, out: Panel) -> None:
     """Write 1 or 0; infinities are missing values too."""
-    import numpy as np
-
-    np.logical_not(np.isfinite(x), out=out)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            # An infinity less itself is NaN.
+            out[row, column] = 0.0 if x[row, column] - x[row, column] == 0.0 else 1.0

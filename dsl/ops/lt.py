@@ -1,6 +1,6 @@
 """``left < right``: whether a value is less than another."""
 
-from ..kernels import Panel, kernel
+from ..kernels import NAN, Panel, kernel
 from ..nodes import Node, operator
 from ..rules import boolean
 
@@ -18,9 +18,9 @@ class Lt(Node):
 
 @kernel(Lt)
 def lt(left: Panel, right: Panel, _first_bar: int, out: Panel) -> None:
-    """Write 1 or 0, and leave NaN: what is missing is neither true nor false."""
+    """Write 1, 0 or NaN: what is missing is neither true nor false."""
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
             one, other = left[row, column], right[row, column]
-            if one == one and other == other:  # noqa: PLR0124  # NaN is not itself.
-                out[row, column] = 1.0 if one < other else 0.0
+            is_true = 1.0 if one < other else 0.0
+            out[row, column] = NAN if one != one or other != other else is_true  # noqa: PLR0124

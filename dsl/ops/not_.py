@@ -1,6 +1,6 @@
 """``not x``: whether a value is 0."""
 
-from ..kernels import Panel, array_kernel, blank
+from ..kernels import NAN, Panel, kernel
 from ..nodes import Node, operator
 from ..rules import boolean
 
@@ -16,10 +16,11 @@ class Not(Node):
     example = "not (close > open)"
 
 
-@array_kernel(Not)
+@kernel(Not)
 def not_(x: Panel, _first_bar: int, out: Panel) -> None:
     """Write 1, 0 or NaN."""
-    import numpy as np
-
-    np.equal(x, 0.0, out=out)
-    blank(out, x)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            value = x[row, column]
+            is_false = 1.0 if value == 0.0 else 0.0
+            out[row, column] = is_false if value == value else NAN  # noqa: PLR0124  # NaN.

@@ -1,6 +1,6 @@
 """``left or right``: whether any of the terms hold."""
 
-from ..kernels import Panel, array_kernel, blank
+from ..kernels import NAN, Panel, kernel
 from ..nodes import Node, operator
 from ..rules import boolean
 
@@ -17,12 +17,15 @@ class Or(Node):
     example = "(close > open) or (volume > 0)"
 
 
-@array_kernel(Or)
+@kernel(Or)
 def or_(terms: tuple[Panel, ...], _first_bar: int, out: Panel) -> None:
-    """Write 1, 0 or NaN; NaN counts as true in numpy, so it is put back at the end."""
-    import numpy as np
-
-    out[:] = terms[0]
-    for term in terms[1:]:
-        np.logical_or(out, term, out=out)
-    blank(out, *terms)
+    """Write 1, 0 or NaN: one missing term makes the answer missing."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            answer = terms[0][row, column]
+            for term in terms[1:]:
+                value = term[row, column]
+                is_true = 1.0 if answer != 0.0 or value != 0.0 else 0.0
+                is_missing = answer != answer or value != value  # noqa: PLR0124  # NaN.
+                answer = NAN if is_missing else is_true
+            out[row, column] = answer

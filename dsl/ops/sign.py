@@ -1,6 +1,6 @@
 """``sign(x)``: which side of 0 a value is on."""
 
-from ..kernels import Panel, array_kernel
+from ..kernels import NAN, Panel, kernel
 from ..laws import Laws, X
 from ..nodes import Node, operator
 from ..rules import panel, pure
@@ -18,9 +18,11 @@ class Sign(Node):
     example = "sign(returns(close))"
 
 
-@array_kernel(Sign)
+@kernel(Sign)
 def sign(x: Panel, _first_bar: int, out: Panel) -> None:
-    """Write the sign; numpy keeps NaN."""
-    import numpy as np
-
-    np.sign(x, out=out)
+    """Write the sign, or NaN."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            value = x[row, column]
+            side = (1.0 if value > 0.0 else 0.0) - (1.0 if value < 0.0 else 0.0)
+            out[row, column] = side if value == value else NAN  # noqa: PLR0124  # NaN.

@@ -1,6 +1,8 @@
 """``sqrt(x)``: the square root."""
 
-from ..kernels import Panel, array_kernel
+import math
+
+from ..kernels import NAN, Panel, kernel, settled
 from ..laws import Laws
 from ..nodes import Node, operator
 from ..rules import panel, root
@@ -18,9 +20,11 @@ class Sqrt(Node):
     example = "sqrt(volume)"
 
 
-@array_kernel(Sqrt)
+@kernel(Sqrt)
 def sqrt(x: Panel, _first_bar: int, out: Panel) -> None:
-    """Take the root."""
-    import numpy as np
-
-    np.sqrt(x, out=out)
+    """Take the root; that of an infinity is none."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            value = x[row, column]
+            root = math.sqrt(abs(value))
+            out[row, column] = settled(root) if value >= 0.0 else NAN

@@ -40,7 +40,7 @@ def lab(tmp_path: Path) -> Lab:
         ("search", {"scope": "everything"}, "argument `scope`", "`search` takes"),
         ("compile", {}, "argument `text` is missing", "`compile` takes"),
         ("compile", {"text": 5}, "argument `text`", "`compile` takes"),
-        ("run", {}, "exactly one of `text`, `id`", "`run` takes"),
+        ("run", {}, "exactly one of `text`, `texts`, `id`", "`run` takes"),
         ("run", {"text": "close", "run_id": "run_x"}, "exactly one of", "`run` takes"),
         ("compare", {"ids": ["exp_1"]}, "argument `ids`", "`compare` takes"),
         ("deploy", {"id": "exp_1"}, "there are no default limits", "`deploy` takes"),

@@ -200,12 +200,6 @@ class RunStore:
             ).fetchall()
         return [(row["name"], run_from(row)) for row in rows]
 
-    def in_state(self, state: State) -> list[Run]:
-        """Return all runs of a state, the one that has been in it longest first."""
-        return self._all(
-            "SELECT * FROM runs WHERE state = ? ORDER BY updated_at, run_id", (state.value,)
-        )
-
     def queued(self, batch: str, attempt: int) -> list[Run]:
         """Return the runs that wait for one worker of a batch, in the order of its variants."""
         return self._all(

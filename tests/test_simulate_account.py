@@ -214,3 +214,39 @@ def test_funding_of_mixed_intervals_settles_each_on_its_own_bars() -> None:
     assert out.funding_crossed == 22 + 5 + 2
     paid = out.spread.units[-1] * 10.0 * 1e-4 * np.array([22, 5, 2])
     np.testing.assert_allclose(out.funding_of_name, paid, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kernels", [None, KERNELS], ids=["plain", "compiled"])
+def test_a_settlement_comes_before_the_margin_of_what_is_left(kernels: Kernels | None) -> None:
+    opens = np.array([[10.0, 10.0], [10.0, 10.0], [np.nan, 3.0], [np.nan, 3.0]])
+    panel = panel_of({"open": opens, "close": opens}, start=3)
+    weights = np.zeros((4, 2))
+    weights[0] = 1.0, 1.5
+    out = simulate(
+        weights,
+        panel,
+        rebalance_bars=4,
+        delay_bars=1,
+        costs=FREE,
+        account=Account(maintenance=Decimal("0.3")),
+        settlement=np.array([12.0, np.nan]),
+        kernels=kernels,
+    )
+    # 0.1 units settle at 12; then 0.15 units at 3 leave 0.15 of equity, above 0.3 of 0.45.
+    assert out.expired == ("S00",)
+    assert out.liquidated_row is None
+    assert out.equity[2:] == pytest.approx([0.15, 0.15])
+    called = simulate(
+        weights,
+        panel,
+        rebalance_bars=4,
+        delay_bars=1,
+        costs=FREE,
+        account=Account(maintenance=Decimal("0.35")),
+        settlement=np.array([12.0, np.nan]),
+        kernels=kernels,
+    )
+    assert called.liquidated_row == 2
+    assert called.price_pnl.sum() == pytest.approx(-0.85)
+    assert_conserved(called)
+    assert_conserved_by_name(called)

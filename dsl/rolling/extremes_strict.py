@@ -27,7 +27,7 @@ def push_highest(
     for i in range(x.shape[0]):
         value, best = x[i] * sign, before[0, i]
         # What is missing stays: a comparison with NaN is false, an infinity less itself is NaN.
-        after[0, i] = (max(best, value)) + (value - value)
+        after[0, i] = max(best, value) + (value - value)
 
 
 @helper
@@ -46,10 +46,10 @@ def step_highest(
     """Write the larger of both pieces."""
     for i in range(x.shape[0]):
         value, best = x[i] * sign, head[0, i]
-        best = (max(best, value)) + (value - value)
+        best = max(best, value) + (value - value)
         head[0, i] = best
         other = tail[0, i]
-        larger = (max(other, best)) + (best - best)
+        larger = max(other, best) + (best - best)
         out[i] = larger * sign + 0.0 if larger - larger == 0.0 else NAN
 
 

@@ -15,7 +15,7 @@ MOMENTS = 2  # sums of differences from the anchor and of their squares
 def spread_of(squares: float, total: float, share: float) -> float:
     """Return the squared deviations from the mean; never below 0, which rounding may go."""
     spread = squares - total * total * share
-    return max(spread, 0.0)  # Not max: it must keep NaN.
+    return max(spread, 0.0)  # NaN is its first argument, which max keeps, compiled or not.
 
 
 @helper

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ...dsl.kernels import helper
 
 if TYPE_CHECKING:
-    from ...dsl.kernels import Row
+    from ...dsl.kernels import Panel, Row
 
 # Weight of the past in a variance that fades: RiskMetrics technical document (1996), section 5.
 FADES = 0.94
@@ -62,6 +62,15 @@ def mark(marks: "Row", otherwise: "Row", out: "Row") -> None:
     for i in range(marks.shape[0]):
         found, other = marks[i], otherwise[i]
         out[i] = found if found > 0.0 and found < INFINITY else other
+
+
+@helper
+def mark_row(marks: "Panel", t: int, otherwise: "Row", out: "Row") -> None:
+    """Write a bar's mark prices; traded prices where there are no marks at all."""
+    if marks.shape[0] > 0:
+        mark(marks[t], otherwise, out)
+    else:
+        copy(otherwise, out)
 
 
 @helper

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ...dsl.kernels import buffer, helper
-from .bar import copy, is_price, is_settling, look, mark, settle
+from .bar import copy, is_price, is_settling, look, mark_row, settle
 from .places import EQUITY, LAST, UNITS
 
 if TYPE_CHECKING:
@@ -67,8 +67,5 @@ def spread(
 def _settled(market: "Panels", t: int, room: "Panel", funding: "Row") -> None:
     if market[4].shape[0] == 0 or not is_settling(market[4][t]):
         return
-    if market[2].shape[0] > 0:
-        mark(market[2][t], room[HERE], room[MARKED])
-    else:
-        copy(room[HERE], room[MARKED])
+    mark_row(market[2], t, room[HERE], room[MARKED])
     settle(room[HELD], room[MARKED], market[4][t], funding)

@@ -12,9 +12,22 @@ if TYPE_CHECKING:
     from ..dsl.strategy import Account, Costs
 
 Bools = NDArray[np.bool_]
-# Fields the simulator cannot do without, and those it uses where they are.
+# Fields the simulator cannot do without.
 FIELDS_NEEDED = ("open", "close")
-FIELDS_USED = ("mark_open", "mark_close", "funding_rate", "quote_volume", "lot_size")
+# What the loop is handed, in its order.
+MARKET = (*FIELDS_NEEDED, "mark_open", "mark_close", "funding_rate", "quote_volume")
+
+
+def fields_used(costs: "Costs", account: "Account") -> set[str]:
+    """Return the fields that a book of these terms uses where the data set has them."""
+    asked = {
+        "mark_open": costs.has_funding or account.maintenance > 0,
+        "mark_close": account.maintenance > 0,
+        "funding_rate": costs.has_funding,
+        "quote_volume": costs.impact > 0,
+        "lot_size": account.has_lots,
+    }
+    return {name for name, is_asked in asked.items() if is_asked}
 
 
 def market_of(panel: "Panel", costs: "Costs", account: "Account") -> "tuple[Matrix, ...]":
@@ -22,21 +35,11 @@ def market_of(panel: "Panel", costs: "Costs", account: "Account") -> "tuple[Matr
 
     What is not there, or not asked for, is a matrix without rows.
     """
-    has_margin = account.maintenance > 0
-    wanted = {
-        "open": True,
-        "close": True,
-        "mark_open": costs.has_funding or has_margin,
-        "mark_close": has_margin,
-        "funding_rate": costs.has_funding,
-        "quote_volume": costs.impact > 0,
-    }
+    used = {*FIELDS_NEEDED, *fields_used(costs, account)} & panel.fields.keys()
     nothing = np.empty((0, panel.shape[1]))
     return tuple(
-        np.ascontiguousarray(panel.fields[name], np.float64)
-        if is_wanted and name in panel.fields
-        else nothing
-        for name, is_wanted in wanted.items()
+        np.ascontiguousarray(panel.fields[name], np.float64) if name in used else nothing
+        for name in MARKET
     )
 
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from ..data.card import DatasetCard
 from ..dsl.feeds import by_alias
 from ..engine.artifacts import load_series, save_series
 from ..engine.facts import FIELDS_MEASURED
-from ..engine.prices import FIELDS_NEEDED, FIELDS_USED
+from ..engine.prices import FIELDS_NEEDED, fields_used
 from ..memory.compare import Returns
 from .files import write_whole
 
@@ -32,12 +31,15 @@ METRICS, SERIES, PAGE, PICTURE = "metrics.json", "series.npz", "report.html", "r
 FOLDS = "folds.json"
 
 
-def fields_for(card: DatasetCard, inputs: Iterable[str]) -> list[str]:
-    """List the fields to load: what a text reads and what the accounting uses where it is."""
-    there = {*card.fields, *card.derived}
-    used = (*FIELDS_USED, *FIELDS_MEASURED)
-    read = by_alias(inputs).get("", [])
-    return sorted({*read, *FIELDS_NEEDED, *(name for name in used if name in there)})
+def fields_for(card: DatasetCard, *compilations: "Compilation") -> list[str]:
+    """List the fields to load: what texts read and what their accounting uses where it is."""
+    used = set(FIELDS_MEASURED)
+    read = set(FIELDS_NEEDED)
+    for made in compilations:
+        strategy = made.require()
+        used |= fields_used(strategy.costs, strategy.account)
+        read.update(by_alias(made.inputs).get("", []))
+    return sorted(read | (used & {*card.fields, *card.derived}))
 
 
 def save(  # noqa: PLR0913  # All that artifacts are made of.

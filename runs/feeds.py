@@ -90,7 +90,7 @@ def feeds_of(cards: Cards, *compilations: Compilation) -> tuple[Feed, tuple[Feed
     inputs = sorted({name for made in compilations for name in made.inputs})
     fields = by_alias(inputs)
     first = cards.first
-    traded = Feed(first.name, tuple(fields_for(first, inputs)), first.snapshot)
+    traded = Feed(first.name, tuple(fields_for(first, *compilations)), first.snapshot)
     others = tuple(
         Feed(card.name, tuple(fields[alias]), card.snapshot, alias) for alias, card in cards.others
     )

@@ -67,7 +67,7 @@ def load_text(text: str, plan: Plan, home: Home, gateway_home: Home, clock: Cloc
     )
     there = {*card.fields, *card.derived}
     fields = {
-        *fields_for(card, compilation.inputs),
+        *fields_for(card, compilation),
         *(name for name in MARKET_FIELDS if name in there),
     }
     panel = lake.panel(card.name, sorted(fields), snapshot=card.snapshot)

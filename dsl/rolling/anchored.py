@@ -60,3 +60,12 @@ def roll_anchored(
             at = (bars - 1 - (t - start)) * width
             tail, row = tails[at : at + width], out[t] if t >= bars - 1 else unwanted[0]
             step(x[t], y[t], x[start], y[start], t - start, bars, sign, tail, head, row)
+
+
+@helper
+def gather(added: float, row: int, i: int, tail: "Panel", head: "Panel") -> float:
+    """Add to a sum of ``head`` and return that of the whole window."""
+    total: float = head[row, i] + added  # As numpy's own: a Python float does not divide by 0.
+    head[row, i] = total
+    total += tail[row, i]
+    return total

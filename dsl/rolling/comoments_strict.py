@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..kernels import helper, settled
+from .anchored import gather
 from .moments_strict import spread_of
 
 if TYPE_CHECKING:
@@ -98,15 +99,9 @@ def step_cov(
     share = 1.0 / bars
     for i in range(x.shape[0]):
         of_x, of_y = x[i] - first_x[i], y[i] - first_y[i]
-        sum_x = head[0, i] + of_x
-        head[0, i] = sum_x
-        sum_x += tail[0, i]
-        sum_y = head[1, i] + of_y
-        head[1, i] = sum_y
-        sum_y += tail[1, i]
-        xy = head[2, i] + of_x * of_y
-        head[2, i] = xy
-        xy += tail[2, i]
+        sum_x = gather(of_x, 0, i, tail, head)
+        sum_y = gather(of_y, 1, i, tail, head)
+        xy = gather(of_x * of_y, 2, i, tail, head)
         out[i] = settled((xy - sum_x * sum_y * share) / rest)
 
 
@@ -127,18 +122,10 @@ def step_beta(
     share = 1.0 / bars
     for i in range(x.shape[0]):
         of_x, of_y = x[i] - first_x[i], y[i] - first_y[i]
-        sum_x = head[0, i] + of_x
-        head[0, i] = sum_x
-        sum_x += tail[0, i]
-        sum_y = head[1, i] + of_y
-        head[1, i] = sum_y
-        sum_y += tail[1, i]
-        xy = head[2, i] + of_x * of_y
-        head[2, i] = xy
-        xy += tail[2, i]
-        yy = head[3, i] + of_y * of_y
-        head[3, i] = yy
-        yy += tail[3, i]
+        sum_x = gather(of_x, 0, i, tail, head)
+        sum_y = gather(of_y, 1, i, tail, head)
+        xy = gather(of_x * of_y, 2, i, tail, head)
+        yy = gather(of_y * of_y, 3, i, tail, head)
         slope = (xy - sum_x * sum_y * share) / spread_of(yy, sum_y, share)
         out[i] = settled(slope)
 
@@ -160,18 +147,10 @@ def step_alpha(
     share = 1.0 / bars
     for i in range(x.shape[0]):
         of_x, of_y = x[i] - first_x[i], y[i] - first_y[i]
-        sum_x = head[0, i] + of_x
-        head[0, i] = sum_x
-        sum_x += tail[0, i]
-        sum_y = head[1, i] + of_y
-        head[1, i] = sum_y
-        sum_y += tail[1, i]
-        xy = head[2, i] + of_x * of_y
-        head[2, i] = xy
-        xy += tail[2, i]
-        yy = head[3, i] + of_y * of_y
-        head[3, i] = yy
-        yy += tail[3, i]
+        sum_x = gather(of_x, 0, i, tail, head)
+        sum_y = gather(of_y, 1, i, tail, head)
+        xy = gather(of_x * of_y, 2, i, tail, head)
+        yy = gather(of_y * of_y, 3, i, tail, head)
         slope = (xy - sum_x * sum_y * share) / spread_of(yy, sum_y, share)
         level = first_x[i] - slope * first_y[i]
         out[i] = settled(level + (sum_x - slope * sum_y) * share)
@@ -194,18 +173,10 @@ def step_residual(
     share = 1.0 / bars
     for i in range(x.shape[0]):
         of_x, of_y = x[i] - first_x[i], y[i] - first_y[i]
-        sum_x = head[0, i] + of_x
-        head[0, i] = sum_x
-        sum_x += tail[0, i]
-        sum_y = head[1, i] + of_y
-        head[1, i] = sum_y
-        sum_y += tail[1, i]
-        xy = head[2, i] + of_x * of_y
-        head[2, i] = xy
-        xy += tail[2, i]
-        yy = head[3, i] + of_y * of_y
-        head[3, i] = yy
-        yy += tail[3, i]
+        sum_x = gather(of_x, 0, i, tail, head)
+        sum_y = gather(of_y, 1, i, tail, head)
+        xy = gather(of_x * of_y, 2, i, tail, head)
+        yy = gather(of_y * of_y, 3, i, tail, head)
         slope = (xy - sum_x * sum_y * share) / spread_of(yy, sum_y, share)
         from_y = of_y - sum_y * share
         out[i] = settled((of_x - sum_x * share) - slope * from_y)
@@ -237,21 +208,11 @@ def step_corr(
     share = 1.0 / bars
     for i in range(x.shape[0]):
         of_x, of_y = x[i] - first_x[i], y[i] - first_y[i]
-        sum_x = head[0, i] + of_x
-        head[0, i] = sum_x
-        sum_x += tail[0, i]
-        sum_y = head[1, i] + of_y
-        head[1, i] = sum_y
-        sum_y += tail[1, i]
-        xy = head[2, i] + of_x * of_y
-        head[2, i] = xy
-        xy += tail[2, i]
-        yy = head[3, i] + of_y * of_y
-        head[3, i] = yy
-        yy += tail[3, i]
-        xx = head[4, i] + of_x * of_x
-        head[4, i] = xx
-        xx += tail[4, i]
+        sum_x = gather(of_x, 0, i, tail, head)
+        sum_y = gather(of_y, 1, i, tail, head)
+        xy = gather(of_x * of_y, 2, i, tail, head)
+        yy = gather(of_y * of_y, 3, i, tail, head)
+        xx = gather(of_x * of_x, 4, i, tail, head)
         products = xy - sum_x * sum_y * share
         spread_x, spread_y = spread_of(xx, sum_x, share), spread_of(yy, sum_y, share)
         of_both = spread_x * spread_y

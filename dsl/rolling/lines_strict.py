@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..kernels import helper, settled
+from .anchored import gather
 
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
@@ -88,10 +89,8 @@ def step_slope(
     squares = bars * (bars * bars - 1.0) / 12.0
     for i in range(x.shape[0]):
         apart = x[i] - first_x[i]
-        total, placed = head[0, i] + apart, head[1, i] + apart * place
-        head[0, i], head[1, i] = total, placed
-        total += tail[0, i]
-        slope = (placed + tail[1, i] - middle * total) / squares
+        total = gather(apart, 0, i, tail, head)
+        slope = (gather(apart * place, 1, i, tail, head) - middle * total) / squares
         out[i] = settled(slope)
 
 
@@ -115,8 +114,6 @@ def step_from_line(
     squares = bars * (bars * bars - 1.0) / 12.0
     for i in range(x.shape[0]):
         apart = x[i] - first_x[i]
-        total, placed = head[0, i] + apart, head[1, i] + apart * place
-        head[0, i], head[1, i] = total, placed
-        total += tail[0, i]
-        slope = (placed + tail[1, i] - middle * total) / squares
+        total = gather(apart, 0, i, tail, head)
+        slope = (gather(apart * place, 1, i, tail, head) - middle * total) / squares
         out[i] = settled((apart - total * share) - slope * from_middle)

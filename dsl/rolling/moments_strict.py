@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..kernels import helper, settled
+from .anchored import gather
 
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
@@ -54,11 +55,8 @@ def step_var(
     rest = bars - 1.0
     for i in range(x.shape[0]):
         apart = x[i] - first_x[i]
-        total, squares = head[0, i] + apart, head[1, i] + apart * apart
-        head[0, i], head[1, i] = total, squares
-        total += tail[0, i]
-        squares += tail[1, i]
-        spread = spread_of(squares, total, share)
+        total = gather(apart, 0, i, tail, head)
+        spread = spread_of(gather(apart * apart, 1, i, tail, head), total, share)
         out[i] = settled(spread / rest)
 
 
@@ -80,11 +78,8 @@ def step_std(
     rest = bars - 1.0
     for i in range(x.shape[0]):
         apart = x[i] - first_x[i]
-        total, squares = head[0, i] + apart, head[1, i] + apart * apart
-        head[0, i], head[1, i] = total, squares
-        total += tail[0, i]
-        squares += tail[1, i]
-        spread = spread_of(squares, total, share)
+        total = gather(apart, 0, i, tail, head)
+        spread = spread_of(gather(apart * apart, 1, i, tail, head), total, share)
         out[i] = settled(math.sqrt(spread / rest))
 
 
@@ -106,9 +101,6 @@ def step_zscore(
     rest = bars - 1.0
     for i in range(x.shape[0]):
         apart = x[i] - first_x[i]
-        total, squares = head[0, i] + apart, head[1, i] + apart * apart
-        head[0, i], head[1, i] = total, squares
-        total += tail[0, i]
-        squares += tail[1, i]
-        spread = spread_of(squares, total, share)
+        total = gather(apart, 0, i, tail, head)
+        spread = spread_of(gather(apart * apart, 1, i, tail, head), total, share)
         out[i] = settled((apart - total * share) / math.sqrt(spread / rest))

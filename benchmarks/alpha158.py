@@ -1,10 +1,11 @@
 """Alpha158 on 200 x 8760, one core: against public libraries, and against pyqlib's own engine.
 
 The libraries run in the peers' virtual environment (`make peers`), timed inside it, in turn with
-ours, all on one core and one thread. Each of our features is a whole column; of the libraries the
-least time of each window counts, whichever is the fastest at it, plus the elementwise work in
-numpy. pyqlib goes instrument by instrument, so that it is given a few and its time is scaled.
-Memory is that of a process of its own, its peak above what it holds before.
+ours, all on one core and one thread. Ours streams: each value is handed over and let go. Each step
+is charged to the libraries at the fastest of numbagg, bottleneck, pandas, polars and numpy, laid
+out as that one likes it, and once however many features share it. pyqlib goes instrument by
+instrument, so that it is given a few and its time is scaled. Memory is that of a process of its
+own, its peak above what it holds before.
 """
 
 import json
@@ -16,22 +17,35 @@ from pathlib import Path
 
 import numpy as np
 
-from alphaforge.benchmarks.peers.parent import CACHE, PYTHON, Matrix, bars, child, line, one_core
+from alphaforge.benchmarks.peers.against import Found, against_libraries
+from alphaforge.benchmarks.peers.parent import (
+    CACHE,
+    PYTHON,
+    Matrix,
+    bars,
+    child,
+    line,
+    one_core,
+    panel_of,
+)
 from alphaforge.benchmarks.peers.parent import save as save_for_peers
 from alphaforge.core.panel import Panel
 from alphaforge.dsl import Catalogue, compile_text
 from alphaforge.dsl.feature_sets import DIALECT, feature_set
-from alphaforge.dsl.nodes import Node
+from alphaforge.dsl.nodes import Node, walk
+from alphaforge.dsl.ops.ts_quantile import TsQuantile
 from alphaforge.engine.evaluate import Evaluator
 from alphaforge.engine.kernels import Kernels
 
-LIBRARIES = ("numbagg", "bottleneck", "pandas", "polars")
 TARGET_BEST, TARGET_QLIB = 3.0, 20.0
 MIB_MAX = 300
 FULL, QUICK = (8760, 200), (500, 8)
 TARGET_CORES = 1.7
 ROUNDS = 3
 QLIB_NAMES = 4
+# The panel on which values are compared, and its first rows that are not.
+QLIB_BARS, QLIB_FIRST = 1000, 100
+QLIB_RELATIVE = 1e-4
 EVALUATOR = Evaluator(Kernels(CACHE))
 
 
@@ -44,20 +58,7 @@ def roots() -> list[Node]:
     return found
 
 
-def panel_of(fields: dict[str, Matrix]) -> Panel:
-    """Make a panel of hours."""
-    rows, columns = fields["close"].shape
-    return Panel(
-        dataset="bench",
-        snapshot="bench",
-        bar_seconds=3600,
-        times=np.arange(rows) * 3600,
-        symbols=tuple(f"S{number:04d}" for number in range(columns)),
-        fields=fields,
-    )
-
-
-def seconds(formulas: list[Node], panel: Panel) -> float:
+def evaluation(formulas: list[Node], panel: Panel) -> float:
     """Time one evaluation of all features; each value is handed over and let go."""
     begun = time.perf_counter()
     EVALUATOR.stream(formulas, panel, None, lambda _root, _row, _values: None)
@@ -81,10 +82,10 @@ def peak_mib(size: tuple[int, int]) -> float:
     """Return how far memory rises while the features are evaluated; call it in a fresh process."""
     formulas, panel = roots(), panel_of(bars(*size))
     small = panel_of({name: values[:100] for name, values in panel.fields.items()})
-    seconds(formulas, small)  # What the kernels' code takes is not of the data.
+    evaluation(formulas, small)  # What the kernels' code takes is not of the data.
     Path("/proc/self/clear_refs").write_text("5")  # The peak begins anew: making bars took more.
     before = _peak_kib()
-    seconds(formulas, panel)
+    evaluation(formulas, panel)
     return (_peak_kib() - before) / 1024
 
 
@@ -93,32 +94,52 @@ def _peak_kib() -> int:
     return int(status.split("VmHWM:")[1].split()[0])
 
 
-def against_peers(formulas: list[Node], panel: Panel, folder: Path) -> None:
-    """Print the ratios to the libraries and to pyqlib."""
-    ours, theirs = [], {}
-    texts = folder / "texts.json"
+def without_quantiles(formulas: list[Node], panel: Panel, found: Found) -> None:
+    """Print the ratio of the features without the windows' quantiles, the libraries' slowest."""
+    rest = [
+        formula
+        for formula in formulas
+        if not any(isinstance(node, TsQuantile) for node in walk(formula))
+    ]
+    ours = min(evaluation(rest, panel) for _ in range(ROUNDS))
+    theirs = found.spent.total() - found.spent[TsQuantile.name]
+    print(f"{'    without the quantiles of windows':<46}{theirs / ours:>9.2f}")
+
+
+def against_qlib(formulas: list[Node], panel: Panel, ours: float, folder: Path) -> None:
+    """Print pyqlib's time over ours, and on how many features its values agree.
+
+    It keeps fields as float32, so that ours are computed from such ones too, and answers sooner
+    than a whole window: the first rows are left aside.
+    """
+    texts, answers = folder / "texts.json", folder / "qlib.npy"
     texts.write_text(json.dumps(list(feature_set("alpha158").values())))
-    with child("rolling.py", str(folder)) as rolling:
-        for name in LIBRARIES:
-            ours.append(seconds(formulas, panel))
-            theirs[name] = rolling.ask(name)
-    with child("qlib_features.py", str(folder), str(texts), str(QLIB_NAMES)) as qlib:
-        ours.append(seconds(formulas, panel))
-        theirs["pyqlib"] = qlib.ask("go")
-    best = min(ours)
-    elementwise = min(theirs[name].pop("elementwise") for name in LIBRARIES)
-    every = {window for name in LIBRARIES for window in theirs[name]}
-    for name in LIBRARIES:
-        total = sum(theirs[name].values()) + elementwise
-        lacks = len(every - set(theirs[name]))
-        note = f"   (lacks {lacks} of {len(every)} windows)" if lacks else ""
-        print(f"  {name:<44}{total / best:>9.2f}{note}")
-    least = elementwise + sum(
-        min(theirs[name].get(window, np.inf) for name in LIBRARIES) for window in every
+    few = bars(QLIB_BARS, QLIB_NAMES, missing=0.0)
+    few = {name: values.astype(np.float32).astype(np.float64) for name, values in few.items()}
+    for name, fields in (("all", panel.fields), ("few", few)):
+        (folder / name).mkdir()
+        save_for_peers(
+            {field: values[:, :QLIB_NAMES] for field, values in fields.items()}, folder / name
+        )
+    where = [str(place) for place in (folder / "all", folder / "few", texts, answers)]
+    with child("qlib_features.py", *where) as qlib:
+        seconds = qlib.ask("time")["seconds"]
+        ours = min(ours, evaluation(formulas, panel))
+        qlib.ask("values")
+    theirs = np.load(answers)[:, QLIB_FIRST:]
+    found = EVALUATOR.evaluate(formulas, panel_of(few))
+    agreeing = sum(
+        is_near(values, one[QLIB_FIRST:]) for values, one in zip(theirs, found, strict=True)
     )
-    print(line("  the fastest of them at each window", least / best, TARGET_BEST))
-    scaled = theirs["pyqlib"]["seconds"] * len(panel.symbols) / QLIB_NAMES
-    print(line(f"  pyqlib, {QLIB_NAMES} instruments scaled", scaled / best, TARGET_QLIB))
+    scaled = seconds * len(panel.symbols) / QLIB_NAMES
+    print(line(f"  pyqlib, {QLIB_NAMES} instruments scaled", scaled / ours, TARGET_QLIB))
+    print(f"  features whose values agree with pyqlib's float32: {agreeing} of {len(formulas)}")
+
+
+def is_near(theirs: Matrix, ours: Matrix) -> bool:
+    """Tell whether values agree as far as float32 carries through a window."""
+    size = np.maximum(np.abs(ours), np.abs(ours).mean())
+    return bool((np.abs(theirs - ours) <= QLIB_RELATIVE * size).all())
 
 
 def main() -> None:
@@ -130,12 +151,15 @@ def main() -> None:
         cores = pool.apply(core_ratio, (size,))
     one_core()
     formulas, panel = roots(), panel_of(bars(*size))
-    seconds(formulas, panel_of({name: values[:100] for name, values in panel.fields.items()}))
+    evaluation(formulas, panel_of({name: values[:100] for name, values in panel.fields.items()}))
     print(f"alpha158 on {size[1]} x {size[0]}, one core; times over ours{'target':>23}")
     if PYTHON.exists():
+        found = against_libraries(
+            formulas, panel, EVALUATOR, lambda: evaluation(formulas, panel), TARGET_BEST
+        )
+        without_quantiles(formulas, panel, found)
         with tempfile.TemporaryDirectory() as folder:
-            save_for_peers(panel.fields, Path(folder))
-            against_peers(formulas, panel, Path(folder))
+            against_qlib(formulas, panel, found.ours, Path(folder))
     else:
         print("  no peers: `make peers` installs them")
     print(line("  two threads over one, every fourth feature", cores, TARGET_CORES))

@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from alphaforge.benchmarks.peers.parent import CACHE, bars, line, one_core
+from alphaforge.benchmarks.peers.parent import CACHE, bars, line, one_core, panel_of
 from alphaforge.core.panel import Panel
 from alphaforge.dsl import Catalogue, compile_text
 from alphaforge.dsl.nodes import Node
@@ -24,16 +24,10 @@ ROUNDS = 4
 TARGET = 1.15
 
 
-def panel_of(rows: int, columns: int) -> Panel:
-    """Make a panel of hours of the fields that the formula reads."""
-    return Panel(
-        dataset="bench",
-        snapshot="bench",
-        bar_seconds=3600,
-        times=np.arange(rows) * 3600,
-        symbols=tuple(f"S{number:04d}" for number in range(columns)),
-        fields={name: bars(rows, columns)[name] for name in ("close", "volume")},
-    )
+def hours(rows: int, columns: int) -> Panel:
+    """Make a panel of the fields that the formula reads."""
+    found = bars(rows, columns)
+    return panel_of({name: found[name] for name in ("close", "volume")})
 
 
 def exponent(formula: Node, sizes: dict[int, Panel]) -> float:
@@ -56,9 +50,9 @@ def main() -> None:
     formula = compile_text(FORMULA, Catalogue.builtin()).require().signal
     rows, names = (BARS_QUICK, NAMES_QUICK) if is_quick else (BARS, NAMES)
     print(f"growth, exponent of time{'target':>40}")
-    found = exponent(formula, {size: panel_of(size, FIXED_NAMES) for size in rows})
+    found = exponent(formula, {size: hours(size, FIXED_NAMES) for size in rows})
     print(line(f"  bars, {rows[0]} to {rows[-1]}", found, TARGET, is_least=False))
-    found = exponent(formula, {size: panel_of(FIXED_BARS, size) for size in names})
+    found = exponent(formula, {size: hours(FIXED_BARS, size) for size in names})
     print(line(f"  instruments, {names[0]} to {names[-1]}", found, TARGET, is_least=False))
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alphaforge.core.panel import Panel
+
 HERE = Path(__file__).resolve().parent
 PYTHON = HERE.parent.parent / ".venv-peers" / "bin" / "python"
 CACHE = HERE.parent.parent / ".pytest_cache" / "kernels"
@@ -27,8 +29,8 @@ def one_core() -> None:
         os.environ[f"{name}_THREADS" if name == "POLARS_MAX" else f"{name}_NUM_THREADS"] = "1"  # noqa: TID251
 
 
-def bars(rows: int, columns: int) -> dict[str, Matrix]:
-    """Make bars of a walk, ``[time, instrument]``, a few of them missing."""
+def bars(rows: int, columns: int, missing: float = 0.0005) -> dict[str, Matrix]:
+    """Make bars of a walk, ``[time, instrument]``, a share of them missing."""
     rng = np.random.default_rng(1)
     shape = (rows, columns)
     close = 50.0 * np.exp(0.01 * rng.standard_normal(shape).cumsum(axis=0))
@@ -46,10 +48,23 @@ def bars(rows: int, columns: int) -> dict[str, Matrix]:
         "volume": volume,
         "quote_volume": vwap * volume,
     }
-    holes = rng.random(shape) < 0.0005
+    holes = rng.random(shape) < missing
     for values in found.values():
         values[holes] = np.nan
     return found
+
+
+def panel_of(fields: Mapping[str, Matrix]) -> Panel:
+    """Make a panel of hours."""
+    rows, columns = next(iter(fields.values())).shape
+    return Panel(
+        dataset="bench",
+        snapshot="bench",
+        bar_seconds=3600,
+        times=np.arange(rows) * 3600,
+        symbols=tuple(f"S{number:04d}" for number in range(columns)),
+        fields=dict(fields),
+    )
 
 
 def save(fields: Mapping[str, Matrix], folder: Path) -> None:

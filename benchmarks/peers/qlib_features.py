@@ -1,6 +1,6 @@
 """Texts through pyqlib's own expression engine and data provider; runs in the peers' venv.
 
-Qlib's binary files are written from the arrays; then each line on stdin makes it load all texts
+Qlib's binary files are written from the arrays; then each line on stdin makes it compute all texts
 for all instruments, with one process and without the caches of an earlier call.
 """
 
@@ -37,20 +37,32 @@ def write(folder: Path, bars: dict[str, np.ndarray]) -> list[str]:
     return names
 
 
+def load(folder: Path, home: Path) -> list[str]:
+    """Open the fields of a folder as Qlib's data, in one process and without what it remembers."""
+    bars = {path.stem: np.load(path) for path in folder.glob("*.npy")}
+    names = write(home, bars)
+    qlib.init(provider_uri=str(home), kernels=1, logging_level=logging.ERROR)
+    H.clear()
+    return names
+
+
 def main() -> None:
-    """Answer each line with the seconds it took."""
+    """Answer `time` with seconds on the panel, and `values` by writing those of a small one."""
     warnings.simplefilter("ignore")
-    folder, texts = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())
-    bars = {path.stem: np.load(path)[: int(sys.argv[3])] for path in folder.glob("*.npy")}
-    with tempfile.TemporaryDirectory() as home:
-        names = write(Path(home), bars)
-        qlib.init(provider_uri=home, kernels=1, logging_level=logging.ERROR)
-        for _ in sys.stdin:
-            H.clear()
+    folder, small, texts, answers = map(Path, sys.argv[1:5])
+    formulas = json.loads(texts.read_text())
+    for line in sys.stdin:
+        with tempfile.TemporaryDirectory() as home:
+            what = line.strip()
+            source = folder if what == "time" else small
+            names = load(source, Path(home))
             begun = time.perf_counter()
-            found = D.features(names, texts, freq="day")
+            found = D.features(names, formulas, freq="day")
             took = time.perf_counter() - begun
-            assert found.shape[1] == len(texts), found.shape
+            assert found.shape[1] == len(formulas), found.shape
+            if what == "values":
+                matrix = found.to_numpy(dtype=float).reshape(len(names), -1, len(formulas))
+                np.save(answers, matrix.transpose(2, 1, 0))
             print(json.dumps({"seconds": took}), flush=True)
 
 

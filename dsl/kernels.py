@@ -2,7 +2,8 @@
 
 A kernel's arguments are the operator's own, in order (nodes as float64 ``[time, instrument]``
 matrices; scalars arrive as full matrices; variadic nodes as one tuple), then ``first_bar``, the
-absolute index of row 0, then ``out``, which arrives filled with NaN.
+absolute index of row 0, then ``out``. It arrives filled with NaN; only a kernel of an operator that
+looks at one cell alone gets it as it is, and writes each cell.
 
 An operator that carries state gets ``state`` before ``first_bar``, ``[state_rows, instrument]``. It
 is NaN before the first bar there is, else what was left in it after the bar before row 0; the

@@ -46,7 +46,7 @@ def prices(rows: int, columns: int) -> dict[str, np.ndarray]:
 
 PANEL = replace(panel_of(prices(150, 3)), first_bar=9)
 # More cells than two blocks, and no whole count of them.
-WIDE = panel_of(prices(401, 53))
+WIDE = panel_of(prices(801, 53))
 
 
 @pytest.mark.timeout(240)  # Each kernel may be compiled here for the first time.

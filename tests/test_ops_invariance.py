@@ -10,6 +10,7 @@ from alphaforge.core.panel import Panel
 from alphaforge.dsl.kernels import ARRAY, COMPILED
 from alphaforge.dsl.nodes import Axis, Constant, Node
 from alphaforge.engine.evaluate import Evaluator
+from alphaforge.engine.fusion import is_cellwise
 from alphaforge.engine.kernels import Kernels
 from alphaforge.tests.helpers import KERNEL_CACHE
 from alphaforge.tests.samples import (
@@ -27,6 +28,9 @@ PANELS = panels(first_bar=FIRST_BAR)
 EACH_SAMPLE = pytest.mark.parametrize("node", samples(), ids=title)
 EACH_LOOKING_AROUND = pytest.mark.parametrize(
     "node", [node for node in samples() if node.axis is not Axis.ELEMENT], ids=title
+)
+EACH_CELLWISE = pytest.mark.parametrize(
+    "node", [node for node in samples() if is_cellwise(node)], ids=title
 )
 EACH_COMPILED = pytest.mark.parametrize(
     "node", [node for node in samples() if type(node) in COMPILED], ids=title
@@ -151,6 +155,16 @@ def with_infinities(value: float) -> Panel:
         return values
 
     return with_fields(PANELS["prices"], change)
+
+
+@EACH_PANEL
+@EACH_CELLWISE
+def test_kernels_of_one_cell_write_each_cell(node: Node, name: str) -> None:
+    outs = []
+    for before in (np.nan, 1234.5):
+        outs.append(np.full(PANELS[name].shape, before))
+        KERNELS.of(type(node))(*arguments_of(node, PANELS[name]), outs[-1])
+    assert_same_bytes(*outs)
 
 
 @EACH_SAMPLE

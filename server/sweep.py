@@ -53,11 +53,14 @@ def sweep(session: Session, arguments: Mapping[str, Any], *, wait_s: int) -> Ans
         "variants": rows,
         "count": len(rows),
         "trials": answer.fields["trials"],
+        "notes": answer.fields["notes"],
         "why_not": why_not,
     }
     data["selection"] = None if selection is None else asdict(selection)
     has_failed = any(row["error"] or row["state"] in GOING for row in rows)
-    return Answer(data, _shown(batch, rows, selection, why_not), 1 if has_failed else 0)
+    told = [_shown(batch, rows, selection, why_not)]
+    told += [f"note: {note}" for note in answer.fields["notes"]]
+    return Answer(data, "\n".join(told), 1 if has_failed else 0)
 
 
 def call(session: Session, arguments: Mapping[str, Any], report: Report) -> "ToolAnswer":

@@ -148,6 +148,25 @@ def test_a_run_on_bad_data_says_it_in_its_answer_and_on_its_tear_sheet(
     assert "2 duplicate_conflict" in page.read_text()
 
 
+def test_a_sweep_on_bad_data_says_once_what_each_of_its_runs_would_say(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = home / "messy.af"
+    swept = STRATEGY.replace("messy {", "messy {\n  param hours in [24h, 36h]")
+    text.write_text(swept.replace("24h)", "hours)"))
+    code, answer = alphaforge(home, capsys, "run", str(text), "--sweep", "--wait", "25")
+    assert (code, answer["state"], answer["count"]) == (0, "completed", 2), answer
+    said = "; ".join(answer["notes"])
+    assert [words for words in ROWS_SAID.values() if said.count(words) != 1] == []
+    assert "missing settlements count as 0: CCCUSDT, DDDUSDT" in said
+    _, alone = alphaforge(home, capsys, "run", str(text), "--param", "hours=36h")
+    assert alone["is_from_memory"]
+    assert [note for note in alone["notes"] if note not in said] == []
+    assert run_command(["run", str(text), "--sweep", "--home", str(home)]) == 0
+    shown = capsys.readouterr().out
+    assert [note for note in answer["notes"] if f"note: {note}" not in shown] == []
+
+
 def test_the_order_of_the_rows_is_of_no_account(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,10 +129,11 @@ def watched(lab: "Lab", call: Call, batch: str, wait_s: int) -> "BatchView":
     )
 
 
-def best_of(lab: "Lab", call: Call, view: "BatchView") -> "tuple[list[VariantFields], Run]":
-    """Return the variants of the highest Sharpe ratios, then what was refused; and one run."""
+def best_of(
+    lab: "Lab", call: Call, view: "BatchView", runs: "Sequence[tuple[str, Run]]"
+) -> list[VariantFields]:
+    """Return the variants of the highest Sharpe ratios, then what was refused."""
     tenant = call.principal.tenant
-    runs = lab.runs.batches.runs(view.batch_id, tenant)
     told = [(name, run, run.experiment().metric("sharpe")) for name, run in runs]
     told.sort(key=lambda item: (item[2] is None, -(item[2] or 0.0)))
     shown = []
@@ -155,4 +156,4 @@ def best_of(lab: "Lab", call: Call, view: "BatchView") -> "tuple[list[VariantFie
                 name=shortened(name, NAME_CHARS_MAX), experiment_id="", state="refused", error=said
             )
         )
-    return shown, runs[0][1]
+    return shown

@@ -11,6 +11,7 @@ from ..policies.action import Action
 from ..policies.request import Request
 from . import batch
 from .batch import VariantFields
+from .batch_notes import together
 from .fields import TEXT_BYTES_MAX, Dialect, Params, Text, finite, shortened
 from .luck import DEFLATED_HELP, deflated
 from .tool import Call, Deed, Hints, Input, Output, Tool
@@ -107,7 +108,10 @@ class RunOutput(Output):
     trials: Annotated[int, Field(description="distinct trials on this data set so far")]
     is_from_memory: bool
     artifacts: Annotated[list[str], Field(description="files the run left, for the human")]
-    notes: Annotated[list[str], Field(description="what to know of the data and the numbers")]
+    notes: Annotated[
+        list[str],
+        Field(description="what to know of the data and the numbers; of a batch, said once"),
+    ]
     error: str
     next: str
     variants: Annotated[list[VariantFields], Field(description="of a batch, the best")] = []  # noqa: RUF012
@@ -251,14 +255,16 @@ def _told(lab: "Lab", call: Call, asked: RunInput, view: "RunView") -> RunOutput
         trials=trials,
         is_from_memory=view.is_from_memory,
         artifacts=list(view.artifacts),
-        notes=_notes(view.notes),
+        notes=_notes(view.notes, "on the tear sheet"),
         error=shortened(view.error, ERROR_CHARS_MAX),
         next=shortened(_next(view), ERROR_CHARS_MAX),
     )
 
 
 def _batch_told(lab: "Lab", call: Call, view: "BatchView") -> RunOutput:
-    variants, one = batch.best_of(lab, call, view)
+    runs = lab.runs.batches.runs(view.batch_id, call.principal.tenant)
+    variants, one = batch.best_of(lab, call, view, runs), runs[0][1]
+    said = together([run.notes for _, run in runs if run.state == "completed"])
     _, trials = deflated(lab, call.principal.tenant, one.experiment_id, one.prepared.dataset)
     counts = ", ".join(f"{count} {state}" for state, count in sorted(view.counts.items()))
     is_over = view.state in {"completed", "failed", "cancelled"}
@@ -279,7 +285,7 @@ def _batch_told(lab: "Lab", call: Call, view: "BatchView") -> RunOutput:
         trials=trials,
         is_from_memory=view.is_from_memory,
         artifacts=[],
-        notes=[],
+        notes=_notes(said, "run a variant again by its experiment_id to see its own"),
         error=error,
         next="`compare` the best by experiment_id, `search` for the others; each was a trial"
         if is_over
@@ -294,10 +300,10 @@ def _why(variants: list[VariantFields], counts: str) -> str:
     return f"{counts}: {said}" if said else counts
 
 
-def _notes(notes: Sequence[str]) -> list[str]:
+def _notes(notes: Sequence[str], where: str) -> list[str]:
     told = [shortened(note, NOTE_CHARS_MAX) for note in notes[:NOTES_MAX]]
     beyond = len(notes) - NOTES_MAX
-    return [*told, f"and {beyond} more notes on the tear sheet"] if beyond > 0 else told
+    return [*told, f"and {beyond} more notes: {where}"] if beyond > 0 else told
 
 
 def _next(view: "RunView") -> str:

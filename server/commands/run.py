@@ -109,6 +109,7 @@ def shown_batch(fields: Mapping[str, Any]) -> str:
         f"{fields['run_id']} {fields['state']}, {fields['progress']:.0%}: {fields['message']}",
         table([["variant", "state", "sharpe", "experiment"], *rows]),
     ]
+    lines += [f"note: {note}" for note in fields["notes"]]
     lines += [f"error: {fields['error']}"] if fields["error"] else []
     return "\n".join([*lines, f"next: {fields['next']}"])
 

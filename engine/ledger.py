@@ -41,7 +41,8 @@ class Ledger:
         bars = market[0].shape[0] - start
         # One liquidation beside them, and the event of nothing held.
         count = int(np.count_nonzero((rows[0] >= 0) | (rows[1] > 0))) + 2
-        events = tuple(np.zeros((count, market[0].shape[1])) for _ in range(at.EVENTS))
+        # What stands in a row is cleared as its event begins: fresh pages cost more than a bar.
+        events = tuple(np.empty((count, market[0].shape[1])) for _ in range(at.EVENTS))
         return cls(
             market,
             names,
@@ -57,11 +58,10 @@ class Ledger:
         """Return the columns of positions that were closed because their listing ended."""
         units, events = self.events[at.UNITS], int(self.counts[at.LAST]) + 1
         found = set()
-        for event in range(1, events):
-            row = int(self.places[0, event]) + self.start
-            if self.rows[1, row] > 0:
-                is_gone = self.rows[2, : units.shape[1]] <= row
-                found.update(np.flatnonzero(is_gone & (units[event - 1] != 0)).tolist())
+        booked = self.places[0, 1:events] + self.start
+        for event in np.flatnonzero(self.rows[1, booked] > 0) + 1:
+            is_gone = self.rows[2, : units.shape[1]] <= booked[event - 1]
+            found.update(np.flatnonzero(is_gone & (units[event - 1] != 0)).tolist())
         return sorted(found)
 
     def booked(self, which: int, starts: "Integers | None" = None) -> "Matrix":

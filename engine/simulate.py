@@ -121,6 +121,8 @@ def simulate(  # noqa: PLR0913  # The settings of one simulation.
     decided = decision_rows(
         panel, rebalance_bars=rebalance_bars, delay_bars=delay_bars, start_row=start_row
     )
+    if not np.isfinite(weights[decided]).all():
+        raise InvalidInputError("weights hold values that are not finite")
     market = market_of(panel, costs, account)
     names = np.zeros((4, panel.shape[1]))
     names[0] = np.nan if settlement is None else settlement
@@ -154,9 +156,6 @@ def _check(weights: "Matrix", panel: "Panel", *, delay_bars: int, start_row: int
         raise InvalidInputError(f"weights are {weights.shape}, the panel is {panel.shape}")
     if not 0 <= start_row < panel.shape[0]:
         raise InvalidInputError(f"row {start_row} is outside a panel of {panel.shape[0]} bars")
-    # The sum of finite numbers may overflow; only then is each looked at.
-    if not np.isfinite(weights.sum()) and not np.isfinite(weights).all():
-        raise InvalidInputError("weights hold values that are not finite")
 
 
 def _lots(panel: "Panel", account: Account) -> Series:

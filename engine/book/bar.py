@@ -19,15 +19,15 @@ def is_price(value: float) -> bool:
 
 
 @helper
-def look(opens: "Row", closes: "Row", before: "Row", here: "Row", now: "Row") -> int:
+def look(opens: "Row", closes: "Row", here: "Row", now: "Row") -> int:
     """Write prices at the open and at the close; half a bar is no bar.
 
-    ``before`` are the last closes known, 0 before a listing. Where there is no bar both prices are
+    ``now`` holds the last closes known, 0 before a listing. Where there is no bar both prices are
     those. Returns how many prices there were that are none.
     """
     missing = 0
     for i in range(opens.shape[0]):
-        first, last, known = opens[i], closes[i], before[i]
+        first, last, known = opens[i], closes[i], now[i]
         # Written out: a call in here keeps the compiler from taking several names at once.
         if first > 0.0 and first < INFINITY and last > 0.0 and last < INFINITY:
             here[i], now[i] = first, last
@@ -52,7 +52,7 @@ def is_settling(rates: "Row") -> bool:
     """Tell whether any funding settles in a row."""
     due = 0
     for i in range(rates.shape[0]):
-        due += 1 if (rates[i] - rates[i] == 0.0) & (rates[i] != 0.0) else 0
+        due += 1 if abs(rates[i]) > 0.0 else 0  # NaN is not above 0.
     return due > 0
 
 

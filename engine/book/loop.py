@@ -20,18 +20,20 @@ from .places import (
     EQUITY,
     FEE,
     FUNDING,
+    GAIN,
     GROSS,
     IMPACT,
+    LAST,
     MAINTENANCE,
     NET,
     PAID,
     RUINED,
     UNITS,
 )
-from .room import BEFORE, CHANGE, HERE, MARKED, NOW, PRICE, ROOM, VARIANCE
+from .room import BEFORE, CHANGE, HERE, MARKED, NOW, PRICE, ROOM, SINCE, VARIANCE
 from .sums import both, total, worth
 from .targets import aim
-from .trades import begin, count_gains, exchange
+from .trades import begin, clear, count_gains, exchange
 
 if TYPE_CHECKING:
     from ...dsl.kernels import Integers, Panel, Row
@@ -55,17 +57,18 @@ def run(
     opens, closes, rates = market[0], market[1], market[4]
     room = buffer(ROOM, opens.shape[1])
     book = Book(market, names, terms, rows, start, room, series, events, places, counts)
+    clear(0, events)
     look_back(book)
     cash, has_margin = terms[CAPITAL], terms[MAINTENANCE] > 0.0
     for t in range(start, opens.shape[0]):
-        counts[DROPPED] += look(opens[t], closes[t], room[BEFORE], room[HERE], room[NOW])
+        # Written out: handing the whole book to a step costs more than most steps do.
+        counts[DROPPED] += look(opens[t], closes[t], room[HERE], room[NOW])
         is_due = rates.shape[0] > 0 and is_settling(rates[t])
-        # Most bars ask for none of these: handing everything over costs more than a bar.
         if is_due or has_margin or rows[1, t] > 0:
             cash = open_bar(cash, t, is_due, book)
         if rows[0, t] >= 0 and counts[RUINED] == 0:
             cash = rebalance(cash, t, weights[rows[0, t]], book)
-        net, size = both(held(book), room[NOW])
+        net, size = both(events[UNITS][counts[LAST]], room[NOW])
         if size > 0.0 and (has_margin or cash + net <= 0.0) and counts[RUINED] == 0:
             cash = close_bar(cash, t, book)
             net, size = (0.0, 0.0) if counts[RUINED] > 0 else (net, size)
@@ -73,9 +76,8 @@ def run(
         series[GROSS, t - start] = size
         series[NET, t - start] = net
         if terms[IMPACT] > 0.0:
-            fade(room[BEFORE], room[NOW], room[VARIANCE])
-        copy(room[NOW], room[BEFORE])
-    count_gains(held(book), room[NOW], book)
+            learn(room)
+    count_gains(held(book), room[NOW], names[2 + GAIN], room[SINCE])
 
 
 @helper
@@ -84,10 +86,16 @@ def look_back(book: Book) -> None:
     room = book.room
     for t in range(book.start):
         opens, closes = book.market[0][t], book.market[1][t]
-        book.counts[DROPPED] += look(opens, closes, room[BEFORE], room[HERE], room[NOW])
+        book.counts[DROPPED] += look(opens, closes, room[HERE], room[NOW])
         if book.terms[IMPACT] > 0.0:
-            fade(room[BEFORE], room[NOW], room[VARIANCE])
-        copy(room[NOW], room[BEFORE])
+            learn(room)
+
+
+@helper
+def learn(room: "Panel") -> None:
+    """Take from a bar that is over how much prices move."""
+    fade(room[BEFORE], room[NOW], room[VARIANCE])
+    copy(room[NOW], room[BEFORE])
 
 
 @helper
@@ -126,7 +134,7 @@ def fund(t: int, book: Book) -> float:
 def close_gone(cash: float, t: int, book: Book) -> float:
     """Close what has no bar from this row on, at its settlement price or its last close."""
     names, room = book.names, book.room
-    place = begin(t, t, book)
+    place = begin(t - book.start, t - book.start, book.events, book.places, book.counts)
     units = book.events[UNITS][place]
     for is_order in (False, True):
         for i in range(units.shape[0]):
@@ -134,7 +142,7 @@ def close_gone(cash: float, t: int, book: Book) -> float:
             is_meant = book.rows[2, i] <= t and units[i] != 0.0 and is_settled != is_order
             room[CHANGE, i] = -units[i] if is_meant else 0.0
             room[PRICE, i] = names[0, i] if is_meant and is_settled else room[HERE, i]
-        count_gains(units, room[PRICE], book)
+        count_gains(units, room[PRICE], names[2 + GAIN], room[SINCE])
         cash -= exchange(t, place, room[PRICE], book.terms[FEE], is_order, book)
     return cash
 
@@ -146,10 +154,10 @@ def rebalance(cash: float, t: int, target: "Row", book: Book) -> float:
     equity = cash + worth(held(book), here)
     if equity <= 0.0:
         return liquidate(cash, t, t, here, book)
-    place = begin(t, t, book)
+    place = begin(t - book.start, t - book.start, book.events, book.places, book.counts)
     units = book.events[UNITS][place]
     aim(t, target, equity, units, book)
-    count_gains(units, here, book)
+    count_gains(units, here, book.names[2 + GAIN], book.room[SINCE])
     return cash - exchange(t, place, here, book.terms[FEE], True, book)
 
 

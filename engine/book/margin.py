@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from ...dsl.kernels import helper
 from .book import Book, held
-from .places import FEE, LIQUIDATION_FEE, MAINTENANCE, RUINED, UNITS
-from .room import CHANGE, MARKED
+from .places import FEE, GAIN, LIQUIDATION_FEE, MAINTENANCE, RUINED, UNITS
+from .room import CHANGE, MARKED, SINCE
 from .sums import notional, worth
 from .trades import begin, count_gains, exchange
 
@@ -24,9 +24,9 @@ def is_called(cash: float, book: Book) -> bool:
 @helper
 def liquidate(cash: float, t: int, first: int, prices: "Row", book: Book) -> float:
     """Close everything for good, flat from the row ``first`` on; return the cash."""
-    place = begin(t, first, book)
+    place = begin(t - book.start, first - book.start, book.events, book.places, book.counts)
     units = book.events[UNITS][place]
-    count_gains(units, prices, book)
+    count_gains(units, prices, book.names[2 + GAIN], book.room[SINCE])
     for i in range(units.shape[0]):
         book.room[CHANGE, i] = -units[i]
     book.counts[RUINED] = t - book.start + 1

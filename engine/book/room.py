@@ -7,4 +7,5 @@ VARIANCE = 5  # of a bar's return, fading
 PRICE = 6  # prices to trade at, and what is paid
 SINCE = 7  # prices up to which gains are counted
 NONE = 8  # zeros
-ROOM = 9
+SIZE = 9  # notional of trades
+ROOM = 10

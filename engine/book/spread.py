@@ -36,12 +36,12 @@ def spread(
     """
     room = buffer(ROOM, market[0].shape[1])
     for t in range(start):
-        look(market[0][t], market[1][t], room[BEFORE], room[HERE], room[NOW])
-        copy(room[NOW], room[BEFORE])
+        look(market[0][t], market[1][t], room[HERE], room[NOW])
     event, last = 0, counts[LAST]
     for row in range(series.shape[1]):
         t = row + start
-        look(market[0][t], market[1][t], room[BEFORE], room[HERE], room[NOW])
+        copy(room[NOW], room[BEFORE])
+        look(market[0][t], market[1][t], room[HERE], room[NOW])
         _settled(market, t, room, funding[row])
         while event < last and places[1, event + 1] <= row:
             event += 1
@@ -60,7 +60,6 @@ def spread(
             gains[row, i] += units[i] * (room[NOW, i] - room[HERE, i])
             weights[row, i] = at_close[i] * room[NOW, i] / equity if equity > 0.0 else 0.0
         copy(at_close, room[HELD])
-        copy(room[NOW], room[BEFORE])
 
 
 @helper

@@ -24,6 +24,21 @@ def total(values: "Row") -> float:
 
 
 @helper
+def size_of(values: "Row") -> float:
+    """Add up absolute values."""
+    count = values.shape[0]
+    first = second = third = fourth = 0.0
+    for i in range(0, count - 3, 4):
+        first += abs(values[i])
+        second += abs(values[i + 1])
+        third += abs(values[i + 2])
+        fourth += abs(values[i + 3])
+    for i in range(count - count % 4, count):
+        first += abs(values[i])
+    return (first + second) + (third + fourth)
+
+
+@helper
 def worth(units: "Row", prices: "Row") -> float:
     """Return what units are worth at prices."""
     count = units.shape[0]

@@ -11,7 +11,6 @@ from .places import (
     EVENT_IMPACT,
     EVENT_SLIPPAGE,
     FEES,
-    GAIN,
     IMPACT,
     IMPACTS,
     LAST,
@@ -23,34 +22,44 @@ from .places import (
     UNITS,
     UNKNOWN_IMPACT,
 )
-from .room import CHANGE, NONE, SINCE, VARIANCE
-from .sums import worth
+from .room import CHANGE, NONE, SIZE, VARIANCE
+from .sums import total, worth
 
 if TYPE_CHECKING:
-    from ...dsl.kernels import Row
+    from ...dsl.kernels import Integers, Panel, Row
+
+    Panels = tuple[Panel, ...]
 
 
 @helper
-def begin(t: int, first: int, book: Book) -> int:
-    """Return the place of the event that is booked at ``t`` and held from ``first`` on."""
-    last, row, start = int(book.counts[LAST]), t - book.start, first - book.start
-    places, units = book.places, book.events[UNITS]
-    if places[0, last] == row and places[1, last] == start:
+def begin(row: int, first: int, events: "Panels", places: "Integers", counts: "Integers") -> int:
+    """Return the place of the event that is booked in a row and held from ``first`` on."""
+    last = int(counts[LAST])
+    if places[0, last] == row and places[1, last] == first:
         return last
-    book.counts[LAST] = last + 1
-    places[0, last + 1], places[1, last + 1] = row, start
-    copy(units[last], units[last + 1])
+    counts[LAST] = last + 1
+    places[0, last + 1], places[1, last + 1] = row, first
+    clear(last + 1, events)
+    copy(events[UNITS][last], events[UNITS][last + 1])
     return last + 1
 
 
 @helper
-def count_gains(units: "Row", prices: "Row", book: Book) -> None:
-    """Add what positions gained since they were last looked at."""
-    names, room = book.names, book.room
+def clear(place: int, events: "Panels") -> None:
+    """Begin an event: nothing held, nothing traded."""
+    for which in events:
+        event = which[place]
+        for i in range(event.shape[0]):
+            event[i] = 0.0
+
+
+@helper
+def count_gains(units: "Row", prices: "Row", gains: "Row", since: "Row") -> None:
+    """Add what positions gained since they were last looked at, and look at them now."""
     for i in range(units.shape[0]):
-        if units[i] != 0.0:
-            names[2 + GAIN, i] += units[i] * (prices[i] - room[SINCE, i])
-        room[SINCE, i] = prices[i]
+        gained = units[i] * (prices[i] - since[i])
+        gains[i] += gained if units[i] != 0.0 else 0.0
+        since[i] = prices[i]
 
 
 @helper
@@ -66,36 +75,55 @@ def exchange(
 
     What is no order, a settlement, pays its fee and neither slips nor presses.
     """
-    change, variance, volumes = book.room[CHANGE], book.room[VARIANCE], _volumes(t, book)
-    units, sizes = book.events[UNITS][place], book.events[SIZES][place]
-    fees, slippage = book.events[EVENT_FEES][place], book.events[EVENT_SLIPPAGE][place]
-    impacts, counts, row = book.events[EVENT_IMPACT][place], book.counts, t - book.start
+    change, size, row = book.room[CHANGE], book.room[SIZE], t - book.start
+    book.counts[TRADES] += fill(change, price, size, book.events[UNITS][place])
     slip = book.terms[SLIP] if is_order else 0.0
-    traded = paid_fees = paid_slips = paid_impacts = 0.0
-    for i in range(change.shape[0]):
-        size = abs(change[i] * price[i])
-        if size == 0.0:
-            continue
-        counts[TRADES] += 1
-        units[i] += change[i]
-        sizes[i] += size
-        fees[i] += size * fee
-        slippage[i] += size * slip
-        paid = 0.0
-        if is_order and book.terms[IMPACT] > 0.0:
-            is_known = volumes[i] > 0.0 and volumes[i] - volumes[i] == 0.0 and variance[i] > 0.0
-            counts[UNKNOWN_IMPACT] += 0 if is_known else 1
-            paid = _impact(size, volumes[i], variance[i], book.terms) if is_known else 0.0
-        impacts[i] += paid
-        traded += size
-        paid_fees += size * fee
-        paid_slips += size * slip
-        paid_impacts += paid
+    pay(size, 1.0, book.events[SIZES][place])
+    pay(size, fee, book.events[EVENT_FEES][place])
+    traded, paid = total(size), 0.0
+    if slip > 0.0:
+        pay(size, slip, book.events[EVENT_SLIPPAGE][place])
+    if is_order and book.terms[IMPACT] > 0.0:
+        paid = press(t, size, book.events[EVENT_IMPACT][place], book)
     book.series[TRADED, row] += traded
-    book.series[FEES, row] += paid_fees
-    book.series[SLIPPAGE, row] += paid_slips
-    book.series[IMPACTS, row] += paid_impacts
-    return worth(change, price) + paid_fees + paid_slips + paid_impacts
+    book.series[FEES, row] += traded * fee
+    book.series[SLIPPAGE, row] += traded * slip
+    book.series[IMPACTS, row] += paid
+    return worth(change, price) + traded * fee + traded * slip + paid
+
+
+@helper
+def fill(change: "Row", price: "Row", size: "Row", units: "Row") -> int:
+    """Change the units, write the notional of each trade; return how many there are."""
+    count = 0
+    for i in range(change.shape[0]):
+        traded = abs(change[i] * price[i])
+        units[i] += change[i] if traded > 0.0 else 0.0
+        size[i] = traded
+        count += 1 if traded > 0.0 else 0
+    return count
+
+
+@helper
+def pay(size: "Row", rate: float, paid: "Row") -> None:
+    """Add a share of the notional of trades."""
+    for i in range(size.shape[0]):
+        paid[i] += size[i] * rate
+
+
+@helper
+def press(t: int, size: "Row", impacts: "Row", book: Book) -> float:
+    """Add what trades pay for their own pressure; return the sum."""
+    variance, volumes, whole = book.room[VARIANCE], _volumes(t, book), 0.0
+    for i in range(size.shape[0]):
+        if size[i] == 0.0:
+            continue
+        is_known = volumes[i] > 0.0 and volumes[i] - volumes[i] == 0.0 and variance[i] > 0.0
+        book.counts[UNKNOWN_IMPACT] += 0 if is_known else 1
+        paid = _impact(size[i], volumes[i], variance[i], book.terms) if is_known else 0.0
+        impacts[i] += paid
+        whole += paid
+    return whole
 
 
 @helper

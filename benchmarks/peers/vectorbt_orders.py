@@ -2,8 +2,8 @@
 
 The folder has ``open.npy``, ``close.npy`` and ``weights.npy``, ``[time, instrument]``; weights are
 those to trade at each bar's open, NaN where nothing is ordered. On stdin, ``time CAPITAL FEE
-SLIPPAGE``
-answers with the seconds of one call, and ``equity CAPITAL FEE SLIPPAGE`` with the equity at each bar's close.
+SLIPPAGE`` answers with the seconds of one call, and ``equity CAPITAL FEE SLIPPAGE`` with the equity
+at each bar's close.
 """
 
 import json
@@ -18,7 +18,7 @@ import pandas as pd
 import vectorbt as vbt
 
 
-def ordered(tables: "list[pd.DataFrame]", *terms: float) -> Any:
+def ordered(tables: "list[pd.DataFrame]", *terms: float) -> Any:  # noqa: ANN401  # It gives its classes no types.
     """Trade the weights: one account, orders that free cash first."""
     opens, closes, weights = tables
     capital, fee, slippage = terms

@@ -57,6 +57,7 @@ golden: $(STAMP) ## Rewrite the golden files, for review
 docs: $(STAMP) ## Write the pages that are made from the catalogue anew
 	$(BIN)/python docs/write_operators.py
 	$(BIN)/python docs/write_cheatsheet.py
+	$(BIN)/python docs/write_schemas.py
 	$(BIN)/python editors/vscode/write_extension.py
 
 PEERS := .venv-peers/.ready

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .normal import Bars
+    from .records import Records
 
 STEPS = 4
 
@@ -39,6 +40,13 @@ class Lake:
         self.root = root
         self._clock = clock
         self._cards = Cards(root / "cards")
+
+    @property
+    def records(self) -> "Records":
+        """Return the door to the records of every kind of this lake."""
+        from .records import Records
+
+        return Records(self.root, self._clock)
 
     def import_file(
         self, path: Path, name: str, *, told: Told = NOTHING, report: Report = silent

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,7 @@ from .fields import FAULT, MONTH
 from .normal import Bars
 
 # An old snapshot is named by runs and plans: its log entries and files stay for good.
-_CONFIGURATION = {
+CONFIGURATION = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
@@ -36,8 +37,8 @@ def write(folder: Path, bars: Bars, snapshot: str) -> int:
         pl.col("ts").dt.strftime("%Y-%m").alias(MONTH)
     )
     ordered = frame.select("ts", "symbol", *bars.fields, FAULT, MONTH)
-    _require_no_link(folder)
-    _require_plain(folder)
+    require_no_link(folder)
+    require_plain(folder)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_delta(
         folder.resolve().as_uri(),
@@ -45,7 +46,7 @@ def write(folder: Path, bars: Bars, snapshot: str) -> int:
         partition_by=[MONTH],
         mode="overwrite",
         schema_mode="overwrite",
-        configuration=_CONFIGURATION,
+        configuration=CONFIGURATION,
         writer_properties=WriterProperties(compression="ZSTD"),
         commit_properties=CommitProperties(custom_metadata={"snapshot": snapshot}),
         post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
@@ -61,7 +62,7 @@ def files(folder: Path, version: int, snapshot: str) -> list[str]:
     Raises:
         BrokenError: when the version is gone, holds another snapshot, or a file leads elsewhere.
     """
-    _require_no_link(folder)
+    require_no_link(folder)
     root = folder.resolve()
     if not root.is_dir():
         raise BrokenError(f"the table `{folder.name}` is gone", help="import the file again")
@@ -102,14 +103,16 @@ def rows(paths: list[str], columns: list[str]) -> pl.LazyFrame:
     return lazy.select(columns).with_columns(pl.col("ts").dt.epoch("s"))
 
 
-def _require_no_link(folder: Path) -> None:
+def require_no_link(folder: Path) -> None:
+    """Refuse a table behind a link."""
     # The lake's root may be a link that its owner made; nothing below it may.
     for path in (folder.parent, folder):
         if path.is_symlink():
             raise BrokenError(f"`{path.name}` of the lake is a link", help="put a folder there")
 
 
-def _require_plain(folder: Path) -> None:
+def require_plain(folder: Path) -> None:
+    """Refuse a folder whose path one of the readers would take for a pattern."""
     odd = _ODD.search(str(folder.resolve()))
     if odd is not None:
         raise InvalidInputError(
@@ -138,12 +141,12 @@ def _sync(folder: Path, table: DeltaTable) -> None:
     """Put what was just written on the disk: after a power loss the version is whole or absent."""
     log = folder / "_delta_log"
     paths = _paths(folder, table)
-    for path in (
-        *paths,
-        log / f"{table.version():020d}.json",
-        *{path.parent for path in paths},
-        log,
-    ):
+    sync([*paths, log / f"{table.version():020d}.json", *{path.parent for path in paths}, log])
+
+
+def sync(paths: Iterable[Path]) -> None:
+    """Put files and folders on the disk."""
+    for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -1,0 +1,6 @@
+"""Records of every kind: Delta tables with idempotent upserts, revisions and reads as of."""
+
+from .record_set import RecordSet, Upserted
+from .records import Records
+
+__all__ = ["RecordSet", "Records", "Upserted"]

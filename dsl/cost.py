@@ -1,6 +1,6 @@
 """What a formula costs before it is run (SAFETY D4): steps a cell, from operators and windows.
 
-A unit is about a nanosecond of a kernel on a processor of 2020; ``benchmarks/cost_estimate.py``
+A unit is about a nanosecond of a kernel on a processor of 2024; ``benchmarks/cost_estimate.py``
 holds the prediction against the clock. A node that several formulas share is computed, and
 counted, once.
 """
@@ -15,18 +15,18 @@ from .work import Work
 
 UNITS_PER_SECOND = 1_000_000_000
 # What each node costs besides its kernel: its matrix is made, masked, and read again.
-MATRIX_UNITS = 0.8
+MATRIX_UNITS = 0.3
 # Memory that is touched for the first time, a matrix that waits at the fullest moment.
-FRESH_UNITS = 1.0
-CELL_UNITS = 0.7
-RUNNING_UNITS = 2.2
+FRESH_UNITS = 0.4
+CELL_UNITS = 0.2
+RUNNING_UNITS = 2.0
 # A search in the window costs by its logarithm, the values moved by its length.
-SEARCH_UNITS = 8.0
-MOVE_UNITS = 0.6
-BASE_UNITS = 15.0
-SCAN_UNITS = 0.3
-WINDOW_UNITS = 1.2
-ACROSS_UNITS = 7.0
+SEARCH_UNITS = 2.0
+MOVE_UNITS = 0.14
+BASE_UNITS = 3.2
+SCAN_UNITS = 0.045
+WINDOW_UNITS = 0.25
+ACROSS_UNITS = 1.8
 _BY_AXIS = {Axis.ELEMENT: Work.CELL, Axis.TIME: Work.RUNNING, Axis.CROSS: Work.ACROSS}
 
 

@@ -36,7 +36,8 @@ class DatasetCard:
     ``start`` and ``end`` are the opens of the first and the last bar, UTC. ``rows`` counts the
     bars that panels serve; ``faults`` counts the stored rows that they leave out, by rule.
     ``labels`` are the names of groups that are stored as codes. ``instruments`` are described
-    where whoever imported them said more than their symbols do, all or none.
+    where whoever imported them said more than their symbols do, all or none. ``records`` are the
+    kinds and versions of the tables of records that the bars were laid from.
     """
 
     name: str
@@ -56,6 +57,7 @@ class DatasetCard:
     table_version: int = 0
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     instruments: tuple[InstrumentInfo, ...] = ()
+    records: tuple[tuple[str, int], ...] = ()
     history: tuple["DatasetCard", ...] = ()
 
     def infos(self) -> tuple[InstrumentInfo, ...]:
@@ -88,6 +90,7 @@ def card_from(data: Mapping[str, Any]) -> DatasetCard:
     known["labels"] = tuple((name, tuple(names)) for name, names in known.get("labels", ()))
     known["instruments"] = tuple(_info_from(item) for item in known.get("instruments", ()))
     known["faults"] = tuple((str(rule), int(count)) for rule, count in known.get("faults", ()))
+    known["records"] = tuple((str(kind), int(at)) for kind, at in known.get("records", ()))
     known["history"] = tuple(card_from(item) for item in known.get("history", ()))
     return DatasetCard(**known)
 

@@ -1,14 +1,16 @@
 """The lake: named datasets in, cards and dense panels out; heavy libraries open only when used."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.clock import Clock, to_text
 from ..core.diagnostics import echo
 from ..core.errors import BrokenError, NotFoundError, TamperedError
+from ..core.instruments import InstrumentInfo
 from ..core.panel import Panel
 from ..core.progress import Report, silent
 from .card import DatasetCard, Feed, Source
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .normal import Bars
-    from .records import Records
+    from .records import Kept, Records
 
 STEPS = 4
+# What the instruments of some symbols are; nothing: what their symbols say.
+Describe = Callable[[tuple[str, ...]], tuple[InstrumentInfo, ...]]
 
 
 class Lake:
@@ -66,7 +70,8 @@ class Lake:
         raw = read_file(path)
         groups = read_file(told.groups) if told.groups is not None else None
         report(1, STEPS, "check rows")
-        return self._store(normal(raw, groups), name, Source(path.name), told=told, report=report)
+        bars, source = normal(raw, groups), Source(path.name)
+        return self._store(bars, name, source, partial(instruments_of, told=told), report)
 
     def import_table(
         self,
@@ -86,7 +91,47 @@ class Lake:
         report(1, STEPS, "check rows")
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
-        return self._store(normal(frame), name, source, told=told, report=report)
+        return self._store(normal(frame), name, source, partial(instruments_of, told=told), report)
+
+    def refresh(
+        self,
+        name: str,
+        *,
+        venue: str = "",
+        bar_seconds: int = 0,
+        as_of: datetime | None = None,
+        report: Report = silent,
+    ) -> DatasetCard:
+        """Make the bars, funding, marks and open interest of records a dataset's next snapshot.
+
+        Records that say the same give the snapshot there is. With ``as_of``: what was known then.
+
+        Raises:
+            NotFoundError: when the dataset has no records of bars.
+            InvalidInputError: when it has bars of several venues or lengths and none was named.
+        """
+        require_name(name)
+        from .normal import normal
+        from .records.grid import laid
+        from .records.listed import listed
+
+        records = self.records
+        report(0, STEPS, "read records")
+        found = laid(records, name, venue=venue, bar_seconds=bar_seconds, as_of=as_of)
+        report(1, STEPS, "check rows")
+        bars, source = normal(found.frame), Source(f"records of {found.venue}")
+        said = partial(listed, records, name, found.venue, as_of)
+        return self._store(bars, name, source, said, report, records=found.versions)
+
+    def vacuum(self, name: str, *, retention_hours: int) -> "list[Kept]":
+        """Delete files of records that no snapshot of the dataset and no late version names.
+
+        A card keeps every snapshot it ever had, so those of runs and plans are among them.
+        """
+        card = self._cards.find(name)
+        versions = card.versions() if card is not None else ()
+        keep = [pair for version in versions for pair in version.records]
+        return self.records.vacuum(name, keep=keep, retention_hours=retention_hours)
 
     def cards(self) -> list[DatasetCard]:
         """Return all cards, names ascending."""
@@ -205,14 +250,21 @@ class Lake:
     def _table(self, name: str) -> Path:
         return self.root / "tables" / require_name(name)
 
-    def _store(
-        self, bars: "Bars", name: str, source: Source, *, told: Told, report: Report
+    def _store(  # noqa: PLR0913  # What is stored, what is said of it, and who is told.
+        self,
+        bars: "Bars",
+        name: str,
+        source: Source,
+        said: Describe,
+        report: Report,
+        *,
+        records: tuple[tuple[str, int], ...] = (),
     ) -> DatasetCard:
         from .dense import grid_of, snapshot_of
 
         report(2, STEPS, "hash content")
         grid = grid_of(bars.served(), bars.bar_seconds)
-        instruments = instruments_of(grid.symbols, told)
+        instruments = said(grid.symbols)
         first, last = (to_text(datetime.fromtimestamp(at, UTC)) for at in (grid.start, grid.last))
         card = DatasetCard(
             name=name,
@@ -231,6 +283,7 @@ class Lake:
             imported_at=to_text(self._clock.now()),
             labels=bars.labels,
             instruments=instruments,
+            records=records,
         )
         with only_writer(self.root / "locks", name):
             report(3, STEPS, "write table")

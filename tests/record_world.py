@@ -25,13 +25,13 @@ def bar_table(
             "symbol": f"{symbol}USDT",
             "event_at": start + hour * HOUR,
             "available_at": start + (hour + 1) * HOUR,
-            "open": price + hour,
-            "high": price + hour + 2,
-            "low": price + hour - 1,
-            "close": price + hour + 1,
+            "open": (price + hour) * (1 + number),
+            "high": (price + hour) * (1 + number) + 2,
+            "low": (price + hour) * (1 + number) - 1,
+            "close": (price + hour) * (1 + number) + 1,
             "volume": 10.0 + hour,
         }
-        for symbol in symbols
+        for number, symbol in enumerate(symbols)
         for hour in range(hours)
     ]
     return pa.Table.from_pylist(rows)

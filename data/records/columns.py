@@ -16,6 +16,8 @@ PARTITIONS = (VENUE, BAR, MONTH)
 REVISION = "_revision"
 # The object that the row was parsed from; empty where none was kept.
 PAYLOAD = "_payload"
+# When the first row of a key was available, whatever was said later; told when it is asked for.
+FIRST = "first_available_at"
 INSTANT = pl.Datetime("us", "UTC")
 
 

@@ -1,7 +1,7 @@
 """The door to the Delta tables of records (deltalake): files in, files out, one commit a write."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from ...core.errors import BrokenError, NotFoundError
 from ..tables import CONFIGURATION, sync
+from .archive import APPLICATION, entries, valid
 from .columns import BAR, MONTH, PARTITIONS, REVISION, VENUE, stored_schema
 from .place import Place
 
@@ -28,6 +29,21 @@ from .place import Place
 _APPLICATION = "alphaforge.records"
 WRITER = WriterProperties(compression="ZSTD", compression_level=3)
 QUIET = PostCommitHookProperties(cleanup_expired_logs=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One partition: what a venue said of bars of one length in one month."""
+
+    venue: str
+    bar_seconds: int
+    month: str
+
+    def predicate(self) -> str:
+        """Return what is true of its rows alone; the words are registry keys and numbers."""
+        return (
+            f"{VENUE} = '{self.venue}' AND {BAR} = {self.bar_seconds} AND {MONTH} = '{self.month}'"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,11 @@ class File:
     last: datetime
     bytes: int
 
+    @property
+    def part(self) -> Part:
+        """Return the partition that it belongs to."""
+        return Part(self.venue, self.bar_seconds, self.month)
+
 
 class Table:
     """One table as one version shows it."""
@@ -58,30 +79,56 @@ class Table:
         """Return the version that is open."""
         return int(self.delta.version())
 
+    @property
+    def archive_number(self) -> int:
+        """Return the number of the last move to a cold store; 0: there was none."""
+        return self.delta.transaction_version(APPLICATION) or 0
+
     def files(self) -> list[File]:
-        """Return the data files of the version, paths ascending."""
+        """Return the data files of the version, those in a cold store too, paths ascending."""
+        return sorted([*self.hot(), *self.cold()], key=lambda file: file.path)
+
+    def hot(self) -> list[File]:
+        """Return the data files in the table's own folder."""
         import pyarrow as pa
 
         rows = pa.table(self.delta.get_add_actions(flatten=True)).to_pylist()
-        return sorted((_file(self.place, row) for row in rows), key=lambda file: file.path)
+        return [_file(self.place, row) for row in rows]
+
+    def cold(self) -> list[File]:
+        """Return the data files of the months that were moved to a cold store."""
+        number = self.archive_number
+        moved = valid(entries(self.place), number) if number else {}
+        tables = {(entry.folder, entry.cold_version) for entry in moved.values()}
+        found: list[File] = []
+        for folder, version in sorted(tables):
+            months = {
+                month
+                for month, entry in moved.items()
+                if (entry.folder, entry.cold_version) == (folder, version)
+            }
+            store = Place(Path(folder), self.place.dataset, self.place.kind)
+            found += [file for file in opened(store, version).hot() if file.month in months]
+        return found
 
     def append(self, rows: pl.DataFrame, said: Mapping[str, Any]) -> bool:
         """Add rows as one commit; false: someone else committed first, so read again.
 
         A crash before the commit leaves the version as it was; files without one are not read.
         """
-        commit = CommitProperties(
-            custom_metadata=dict(said),
-            max_commit_retries=0,
-            app_transactions=[Transaction(_APPLICATION, self.version + 1)],
-        )
+        return self._write(rows, said, mode="append", schema_mode="merge")
+
+    def replace(self, rows: pl.DataFrame, said: Mapping[str, Any], part: Part) -> bool:
+        """Put rows in the place of those of one partition, as ``append`` adds them."""
+        return self._write(rows, said, mode="overwrite", predicate=part.predicate())
+
+    def drop(self, months: Sequence[str], said: Mapping[str, Any], number: int) -> bool:
+        """Take months out, as ``append`` adds rows, and raise the archive number."""
+        commit = self._commit(said, Transaction(APPLICATION, number))
+        names = ", ".join(f"'{month}'" for month in months)
         try:
-            write_delta(
-                self.delta,
-                rows,
-                mode="append",
-                schema_mode="merge",
-                writer_properties=WRITER,
+            self.delta.delete(
+                f"{MONTH} IN ({names})",
                 commit_properties=commit,
                 post_commithook_properties=QUIET,
             )
@@ -89,6 +136,40 @@ class Table:
             return False
         self.sync()
         return True
+
+    def vacuum(self, *, keep_versions: Sequence[int], retention_hours: int) -> int:
+        """Delete files that no kept version names; return how many."""
+        gone = self.delta.vacuum(
+            retention_hours=retention_hours,
+            dry_run=False,
+            enforce_retention_duration=False,
+            full=True,
+            keep_versions=sorted(keep_versions),
+            post_commithook_properties=QUIET,
+        )
+        return len(gone)
+
+    def _write(self, rows: pl.DataFrame, said: Mapping[str, Any], **how: Any) -> bool:  # noqa: ANN401
+        try:
+            write_delta(
+                self.delta,
+                rows,
+                writer_properties=WRITER,
+                commit_properties=self._commit(said),
+                post_commithook_properties=QUIET,
+                **how,
+            )
+        except CommitFailedError:
+            return False
+        self.sync()
+        return True
+
+    def _commit(self, said: Mapping[str, Any], *more: Transaction) -> CommitProperties:
+        return CommitProperties(
+            custom_metadata=dict(said),
+            max_commit_retries=0,
+            app_transactions=[Transaction(_APPLICATION, self.version + 1), *more],
+        )
 
     def sync(self) -> None:
         """Put what the open version added on the disk, where the table lies on one."""

@@ -8,7 +8,7 @@ import polars as pl
 
 from ...core.errors import InvalidInputError
 from ..schemas import model_of
-from .columns import BAR, INSTANT, MONTH, REVISION, VENUE, polars_schema, visible
+from .columns import BAR, FIRST, INSTANT, MONTH, REVISION, VENUE, polars_schema, visible
 from .delta import File
 
 # A row whose event time is no part of its key may be revised by a row this far from it.
@@ -84,14 +84,21 @@ def known(
     if window.as_of is not None:
         lazy = lazy.filter(pl.col("available_at") <= _instant(window.as_of))
     revised = [file for file in held if file.revision_max > 0]
+    first = pl.col("available_at").alias(FIRST)
     if revised:
         # Few rows are ever revised: only their keys are looked up.
         latest = raw(kind, revised, options).filter(pl.col(REVISION) > 0)
         if window.as_of is not None:
             latest = latest.filter(pl.col("available_at") <= _instant(window.as_of))
         latest = latest.group_by(key).agg(pl.col(REVISION).max().alias(_LATEST))
+        if FIRST in columns:
+            zeroth = raw(kind, held, options).filter(pl.col(REVISION) == 0).select(*key, first)
+            latest = latest.join(zeroth, on=key, how="left", nulls_equal=True)
+            first = pl.col(FIRST).fill_null(pl.col("available_at"))
         lazy = lazy.join(latest, on=key, how="left", nulls_equal=True, maintain_order="left")
         lazy = lazy.filter(pl.col(REVISION) == pl.col(_LATEST).fill_null(0))
+    if FIRST in columns:
+        lazy = lazy.with_columns(first)
     event = pl.col("event_at")
     if window.start is not None:
         lazy = lazy.filter(event >= _instant(window.start))

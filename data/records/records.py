@@ -1,5 +1,6 @@
 """Records: rows of every kind in, by key and as they were known; what was written stays."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from ..names import is_name, require_name
 from ..schemas import KINDS, conformed, model_of, version
 from .columns import (
     BAR,
+    FIRST,
     MONTH,
     PAYLOAD,
     REVISION,
@@ -28,6 +30,7 @@ from .columns import (
     visible,
 )
 from .delta import File, Table, created, is_there, opened
+from .keeping import RETENTION_HOURS, Kept, archived, compacted, vacuumed
 from .place import Place
 from .reading import Window, drift_of, known, raw
 from .record_set import RecordSet, Upserted
@@ -104,7 +107,8 @@ class Records:
         """Return rows, lazily: events in ``[start, end)``, as they were known at ``as_of``.
 
         Of each key, the latest revision that was available. Without ``columns``: those of the
-        kind, and ``venue`` and ``bar_seconds``. Rows are in no order.
+        kind, and ``venue`` and ``bar_seconds``; ``first_available_at`` may be asked for beside
+        them. Rows are in no order.
 
         Raises:
             NotFoundError: when there is no such table or column.
@@ -128,9 +132,62 @@ class Records:
         found = [self._place(dataset, kind) for dataset in self._names() for kind in KINDS]
         return [_record_set(opened(place)) for place in found if is_there(place)]
 
+    def described(self, kind: str, dataset: str) -> RecordSet:
+        """Return what there is of one kind.
+
+        Raises:
+            NotFoundError: when there is no such table.
+        """
+        return _record_set(opened(self._place(dataset, kind)))
+
     def kinds(self, dataset: str) -> list[str]:
         """Return the kinds of which a dataset has records."""
         return [kind for kind in KINDS if is_there(self._place(dataset, kind))]
+
+    def compact(self, dataset: str) -> list[Kept]:
+        """Merge the small files of a dataset's tables; what is read stays the same."""
+        places = [self._place(dataset, kind) for kind in self._require_kinds(dataset)]
+        return [compacted(place, self.only_writer) for place in places]
+
+    def vacuum(
+        self,
+        dataset: str,
+        *,
+        keep: Sequence[tuple[str, int]],
+        retention_hours: int = RETENTION_HOURS,
+    ) -> list[Kept]:
+        """Delete files that neither a kept kind's version nor one inside the retention names."""
+        return [
+            vacuumed(
+                self._place(dataset, kind),
+                self.only_writer,
+                [version for other, version in keep if other == kind],
+                retention_hours,
+            )
+            for kind in self._require_kinds(dataset)
+        ]
+
+    def archive(self, dataset: str, *, before: str, to: Path) -> list[Kept]:
+        """Move closed months of a dataset to a cold store; reads see them still.
+
+        Raises:
+            InvalidInputError: when ``before`` is no month that is over, or ``to`` no folder.
+        """
+        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", before) or before > month_of(self._clock):
+            raise InvalidInputError(
+                f"`{echo(before)}` is no month up to the present one", help="write 2025-01"
+            )
+        places = [self._place(dataset, kind) for kind in self._require_kinds(dataset)]
+        return [archived(place, self.only_writer, before=before, to=to) for place in places]
+
+    def _require_kinds(self, dataset: str) -> list[str]:
+        found = self.kinds(dataset)
+        if not found:
+            raise NotFoundError(
+                f"the dataset `{dataset}` has no records",
+                help="`alphaforge data list` tells what there is",
+            )
+        return found
 
     def only_writer(self, place: Place) -> AbstractContextManager[None]:
         """Hold the lock of a table; in a bucket the commits alone keep writers apart."""
@@ -201,6 +258,11 @@ class Records:
         return news(rows, stored, key=model.KEY, values=values, now=self._clock.now())
 
 
+def month_of(clock: Clock) -> str:
+    """Return the month that is not over."""
+    return clock.now().strftime("%Y-%m")
+
+
 def _incoming(
     kind: str, table: "pa.Table", venue: str, bar_seconds: int, payload: str
 ) -> pl.DataFrame:
@@ -236,7 +298,7 @@ def _require_ended(bars: pl.DataFrame, bar_seconds: int) -> None:
 
 
 def _require_columns(kind: str, columns: Sequence[str]) -> None:
-    allowed = visible(kind)
+    allowed = [*visible(kind), FIRST]
     for name in columns:
         if name not in allowed:
             meant = nearest(name, allowed)

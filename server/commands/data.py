@@ -1,4 +1,4 @@
-"""``alphaforge data import|list|show|check``: the datasets of this home."""
+"""``alphaforge data import|list|show|check`` and the verbs of ``keeping``: the datasets."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -10,6 +10,7 @@ from ...data.told import Told
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
+from ..keeping import KEEPING, configure_keeping
 from ..progress import progress_bar
 
 
@@ -23,6 +24,7 @@ def configure(parser: ArgumentParser) -> None:
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
+    configure_keeping(verbs)
     for verb in (show, check):
         verb.add_argument("name")
         verb.add_argument("--snapshot", default="", help="an earlier snapshot of it")
@@ -46,7 +48,8 @@ def _configure_told(take: ArgumentParser) -> None:
 
 def request(session: Session, args: Namespace) -> Request:
     """Name the action for the gate."""
-    action = Action.DATA_IMPORT if args.verb == "import" else Action.DATA_READ
+    is_written = args.verb == "import" or args.verb in KEEPING
+    action = Action.DATA_IMPORT if is_written else Action.DATA_READ
     return Request(action, session.principal, resource=getattr(args, "name", ""))
 
 
@@ -62,6 +65,8 @@ def run(session: Session, args: Namespace) -> Answer:
             groups=args.groups,
         )
         return _import(session, args.file, args.name, told)
+    if args.verb in KEEPING:
+        return KEEPING[args.verb](session, args)
     if args.verb == "show":
         return _show(session, args.name, args.snapshot)
     if args.verb == "check":

@@ -15,7 +15,7 @@ from .command import Answer, Session
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..data.records import Kept
+    from ..data.records import Kept, RecordSet
 
 _RETENTION_DAYS = 7
 
@@ -42,6 +42,20 @@ def configure_keeping(verbs: Verbs) -> None:
     archive.add_argument("--to", type=Path, required=True, help="the cold store: a folder")
     for verb in (refresh, compact, vacuum, archive):
         verb.add_argument("name")
+
+
+def record_sets(session: Session) -> "list[RecordSet]":
+    """Return the tables of records there are; nothing heavy is opened where there are none."""
+    lake = session.lab.lake
+    return lake.records.datasets() if (lake.root / "records").is_dir() else []
+
+
+def set_line(item: "RecordSet") -> str:
+    """Say in one line what a table of records is."""
+    return (
+        f"{item.dataset}: {item.rows} {item.kind} of {', '.join(item.venues) or 'nobody'}, "
+        f"{item.first[:16]} to {item.last[:16]}, version {item.version}"
+    )
 
 
 def _refresh(session: Session, args: Namespace) -> Answer:

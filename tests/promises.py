@@ -1,7 +1,8 @@
 """The promises of the product: what each says, and the tests that carry it.
 
 Ids are those of the house's safety rules: P policy, A approval, I identity, L journal, G gateway,
-K kill switch, R risk, D language, M memory, C caches and batches, S supply, T the tests themselves.
+K kill switch, R risk, D language, M memory, C caches and batches, B bars and other records,
+S supply, T the tests themselves.
 A new promise is an id with its sentence, and below it the tests (file.function) whose names begin
 with that id.
 """
@@ -307,6 +308,22 @@ T10: Research accounting equals an event-driven replay, and what differs is told
   test_replay.test_T10_a_fill_that_one_side_lacks_is_told_with_its_name
   test_replay.test_T10_money_from_nowhere_is_told_as_bookkeeping
   test_replay.test_T10_a_missing_number_is_no_agreement
+B1: Writers of records that meet or are killed lose nothing and double nothing.
+  test_data_records_crash.test_B1_a_writer_that_dies_leaves_whole_batches_and_goes_on
+  test_data_records_crash.test_B1_a_writer_that_is_killed_from_outside_leaves_whole_batches
+  test_data_records_crash.test_B1_of_two_commits_on_one_version_one_fails
+  test_data_records_crash.test_B1_two_writers_of_overlapping_rows_lose_and_double_nothing
+B2: A read or panel as of an instant, made today, is the one that was made then.
+  test_data_records_crash.test_B2_a_read_as_of_an_instant_is_what_was_read_at_it
+  test_data_refresh.test_B2_a_panel_as_of_an_instant_built_later_is_the_one_built_then
+B3: Rows that come in again change nothing.
+  test_data_records.test_B3_reading_an_old_payload_again_does_not_bring_it_back
+  test_data_records.test_B3_the_same_rows_again_change_nothing
+B4: Compaction, vacuum and archive change no read that a snapshot or the retention asks for.
+  test_data_keeping.test_B4_a_move_that_is_killed_loses_and_doubles_nothing
+  test_data_keeping.test_B4_a_vacuum_keeps_the_versions_that_snapshots_name
+  test_data_keeping.test_B4_archived_months_are_served_revised_and_moved_again
+  test_data_keeping.test_B4_files_are_merged_and_nothing_else_changes
 """
 
 

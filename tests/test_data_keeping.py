@@ -1,5 +1,8 @@
 """Compaction, vacuum and archive: smaller and elsewhere, and every read as before."""
 
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,11 +14,29 @@ from alphaforge.core.errors import BrokenError, InvalidInputError, NotFoundError
 from alphaforge.data import Lake
 from alphaforge.data.records import Records
 from alphaforge.data.records.archive import Entry, add
+from alphaforge.data.records.delta import opened
 from alphaforge.data.records.place import Place
 from alphaforge.tests.record_world import HOUR, LATER, START, bar_table, changed
 from alphaforge.tests.test_data_command import alphaforge
 
 DAYS = 80
+# The process kills itself at an audit event that names a path.
+MOVING = """
+import os, signal, sys
+from pathlib import Path
+from alphaforge.core.clock import SystemClock
+from alphaforge.data import Lake
+
+root, cold, event, fragment = sys.argv[1:]
+
+def watch(name, args):
+    if name == event and any(fragment in str(arg) for arg in args):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+records = Lake(Path(root), SystemClock()).records
+sys.addaudithook(watch)
+records.archive("perps", before="2025-03", to=Path(cold))
+"""
 
 
 def grown(home: Path) -> Lake:
@@ -42,7 +63,7 @@ def files(lake: Lake) -> int:
     return len(list((lake.root / "records/perps/bars").rglob("*.parquet")))
 
 
-def test_files_are_merged_and_nothing_else_changes(tmp_path: Path) -> None:
+def test_B4_files_are_merged_and_nothing_else_changes(tmp_path: Path) -> None:
     lake = grown(tmp_path)
     now, then = rows(lake), rows(lake, as_of=LATER)
     assert not now.equals(then)
@@ -57,7 +78,7 @@ def test_files_are_merged_and_nothing_else_changes(tmp_path: Path) -> None:
     assert rows(lake).height == now.height
 
 
-def test_a_vacuum_keeps_the_versions_that_snapshots_name(tmp_path: Path) -> None:
+def test_B4_a_vacuum_keeps_the_versions_that_snapshots_name(tmp_path: Path) -> None:
     lake = grown(tmp_path)
     lake.refresh("perps")
     pinned = rows(lake)
@@ -78,13 +99,16 @@ def test_a_vacuum_keeps_the_versions_that_snapshots_name(tmp_path: Path) -> None
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
-def test_archived_months_are_served_revised_and_moved_again(
+def test_B4_archived_months_are_served_revised_and_moved_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home, cold = tmp_path / "home", tmp_path / "cold"
     lake = grown(home)
     cold.mkdir()
     now, then, version = rows(lake), rows(lake, as_of=LATER), lake.records.version("bars", "perps")
+    code, told = alphaforge(home, capsys, "data", "list")
+    (listed,) = told["records"]
+    assert (code, listed["kind"], listed["rows"]) == (0, "bars", now.height + 1)
     words = ("data", "archive", "perps", "--before", "2025-03", "--to", str(cold))
     code, told = alphaforge(home, capsys, *words)
     assert (code, told["tables"][0]["months"]) == (0, ["2025-01", "2025-02"])
@@ -120,6 +144,35 @@ def test_a_move_that_died_before_its_commit_moved_nothing(tmp_path: Path) -> Non
     (kept,) = lake.records.archive("perps", before="2025-02", to=cold)
     assert kept.months == ("2025-01",)
     assert rows(lake).height == now.height + 48
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("event", "fragment"),
+    [
+        ("open", "cold/perps/bars/_delta_log"),
+        ("open", "bars.archive.draft"),
+        ("os.rename", "bars.archive.draft"),
+        ("open", "records/perps/bars/_delta_log"),
+    ],
+)
+def test_B4_a_move_that_is_killed_loses_and_doubles_nothing(
+    tmp_path: Path, event: str, fragment: str
+) -> None:
+    lake, cold = grown(tmp_path), tmp_path / "cold"
+    cold.mkdir()
+    now, then = rows(lake), rows(lake, as_of=LATER)
+    words = [str(lake.root), str(cold), event, fragment]
+    done = subprocess.run([sys.executable, "-c", MOVING, *words], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    for _ in range(2):
+        assert rows(lake).equals(now)
+        assert rows(lake, as_of=LATER).equals(then)
+        lake.records.archive("perps", before="2025-03", to=cold)
+    assert {file.month for file in opened(Place(lake.root / "records", "perps", "bars")).hot()} == {
+        "2025-03"
+    }
 
 
 def test_what_cannot_be_archived_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def closes(records: Records, **narrowed: object) -> pl.DataFrame:
     return lazy.sort("symbol", "event_at").collect()
 
 
-def test_the_same_rows_again_change_nothing(tmp_path: Path) -> None:
+def test_B3_the_same_rows_again_change_nothing(tmp_path: Path) -> None:
     records, table = records_at(tmp_path), bar_table()
     assert put(records, table) == Upserted(96, 0, 0, 1)
     assert put(records, table) == Upserted(0, 0, 96, 1)
@@ -43,7 +43,7 @@ def test_another_value_is_a_revision_known_from_its_ingestion_on(tmp_path: Path)
     assert closes(records, as_of=START + 5 * HOUR).height == 10
 
 
-def test_reading_an_old_payload_again_does_not_bring_it_back(tmp_path: Path) -> None:
+def test_B3_reading_an_old_payload_again_does_not_bring_it_back(tmp_path: Path) -> None:
     records, table = records_at(tmp_path), bar_table()
     put(records, table, "first")
     put(records, changed(table, 3, "close", 7.0), "second")

@@ -73,7 +73,7 @@ def stored(records: Records) -> pl.DataFrame:
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("scheme", ["", "file://"])
 @pytest.mark.parametrize("prices", [(100.0, 100.0), (100.0, 300.0)])
-def test_two_writers_of_overlapping_rows_lose_and_double_nothing(
+def test_B1_two_writers_of_overlapping_rows_lose_and_double_nothing(
     tmp_path: Path, scheme: str, prices: tuple[float, float]
 ) -> None:
     # A lake behind an uri has no lock: its commits alone keep the writers apart.
@@ -89,7 +89,7 @@ def test_two_writers_of_overlapping_rows_lose_and_double_nothing(
     assert told.rows == ROWS * len(set(prices))
 
 
-def test_of_two_commits_on_one_version_one_fails(tmp_path: Path) -> None:
+def test_B1_of_two_commits_on_one_version_one_fails(tmp_path: Path) -> None:
     records = records_at(tmp_path)
     records.upsert("bars", "perps", "binance", bar_table(), bar_seconds=3600)
     place = Place(tmp_path / "lake" / "records", "perps", "bars")
@@ -114,7 +114,7 @@ def test_of_two_commits_on_one_version_one_fails(tmp_path: Path) -> None:
         ("open", "month=2025-01"),
     ],
 )
-def test_a_writer_that_dies_leaves_whole_batches_and_goes_on(
+def test_B1_a_writer_that_dies_leaves_whole_batches_and_goes_on(
     tmp_path: Path, event: str, fragment: str
 ) -> None:
     assert finished(writing(tmp_path / "lake", "p", 100.0, event, fragment)) == -signal.SIGKILL
@@ -133,7 +133,7 @@ def has_commit(folder: Path) -> bool:
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("is_time", [has_file, has_commit])
 @pytest.mark.parametrize("wait_ms", [0, 7])
-def test_a_writer_that_is_killed_from_outside_leaves_whole_batches(
+def test_B1_a_writer_that_is_killed_from_outside_leaves_whole_batches(
     tmp_path: Path, is_time: Callable[[Path], bool], wait_ms: int
 ) -> None:
     process = writing(tmp_path / "lake", "p", 100.0)
@@ -159,7 +159,7 @@ def require_whole_and_resumable(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_read_as_of_an_instant_is_what_was_read_at_it(tmp_path: Path) -> None:
+def test_B2_a_read_as_of_an_instant_is_what_was_read_at_it(tmp_path: Path) -> None:
     clock = SteppedClock(LATER)
     records = Records(tmp_path / "lake", clock)
     random = np.random.default_rng(11)

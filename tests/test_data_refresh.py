@@ -74,7 +74,7 @@ def test_what_is_known_again_is_the_same_snapshot(tmp_path: Path) -> None:
     assert lake.refresh("perps").snapshot == card.snapshot
 
 
-def test_a_panel_as_of_an_instant_built_later_is_the_one_built_then(tmp_path: Path) -> None:
+def test_B2_a_panel_as_of_an_instant_built_later_is_the_one_built_then(tmp_path: Path) -> None:
     clock = SteppedClock(LATER)
     lake = Lake(tmp_path / "lake", clock)
     put_bars(lake)

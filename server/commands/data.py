@@ -1,6 +1,7 @@
 """``alphaforge data import|list|show|check`` and the verbs of ``keeping``: the datasets."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 
 from ...core.diagnostics import Severity
@@ -10,7 +11,7 @@ from ...data.told import Told
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
-from ..keeping import KEEPING, configure_keeping
+from ..keeping import KEEPING, configure_keeping, record_sets, set_line
 from ..progress import progress_bar
 
 
@@ -71,9 +72,10 @@ def run(session: Session, args: Namespace) -> Answer:
         return _show(session, args.name, args.snapshot)
     if args.verb == "check":
         return _check(session, args.name, args.snapshot)
-    cards = session.lab.lake.cards()
-    text = "\n".join(card_line(card) for card in cards)
-    return Answer({"datasets": [_row(card) for card in cards]}, text or "no dataset yet")
+    cards, sets = session.lab.lake.cards(), record_sets(session)
+    lines = [*map(card_line, cards), *map(set_line, sets)]
+    data = {"datasets": [_row(card) for card in cards], "records": [asdict(each) for each in sets]}
+    return Answer(data, "\n".join(lines) or "no dataset yet")
 
 
 def _import(session: Session, file: Path, name: str, told: Told) -> Answer:

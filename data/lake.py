@@ -220,7 +220,7 @@ class Lake:
 
     def check(self, name: str, *, snapshot: str = "") -> list[Finding]:
         """Return what is wrong or odd in a dataset, errors first."""
-        from .checks import check_table
+        from .quality.checks import check_table
 
         return check_table(self.root, self._table(name), self.card(name, snapshot=snapshot))
 
@@ -243,7 +243,7 @@ class Lake:
 
     def summary(self, name: str, *, snapshot: str = "") -> list[FieldSummary]:
         """Return the statistics of every field over the served bars."""
-        from .checks import summarise
+        from .quality.checks import summarise
 
         return summarise(self.root, self._table(name), self.card(name, snapshot=snapshot))
 

@@ -17,7 +17,7 @@ from .groups import with_groups
 from .instants import seconds_column
 from .steps import bar_seconds_of
 
-# No venue we know settles less often; see ``funding_missing`` in check_rules for the full count.
+# No venue we know settles less often; ``quality.funding_rules`` has the full count.
 FUNDING_SECONDS_MAX = 8 * 3600
 _SURVIVORSHIP = (
     "survivorship: every symbol lives to the last bar, so delisted ones are missing and "

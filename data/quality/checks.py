@@ -7,14 +7,16 @@ from pathlib import Path
 
 import duckdb
 
-from ..core.clock import to_text
-from ..core.diagnostics import Severity
-from . import tables
-from .card import DatasetCard
-from .check_rules import MOVES, RULES, Rule
-from .fields import FAULT, column
-from .finding import FieldSummary, Finding
-from .rehash import is_unchanged
+from ...core.clock import to_text
+from ...core.diagnostics import Severity
+from .. import tables
+from ..card import DatasetCard
+from ..fields import FAULT, column
+from ..finding import FieldSummary, Finding
+from ..rehash import is_unchanged
+from .cell_rules import empty_rule
+from .rule import Rule
+from .rules import MOVES, RULES
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 # An equal row twice loses nothing; every other fault is a bar that nobody can trust.
@@ -32,18 +34,23 @@ _FAULT_SENTENCES = {
 def check_table(lake: Path, folder: Path, card: DatasetCard) -> list[Finding]:
     """Return what is wrong or odd in one snapshot, errors first, then by rule and symbol."""
     paths = tables.files(folder, card.table_version, card.snapshot)
-    found = list(_content_findings(paths, card))
+    found = [*_content_findings(paths, card), *_multiple_findings(card)]
     with locked_down(lake) as connection:
         _load(connection, paths, card)
         found += _fault_findings(connection)
         if "close" in card.fields:
             connection.execute(MOVES)
-        for rule in RULES:
-            if set(rule.needs) <= set(card.fields):
-                found += _ask(connection, rule)
+        for rule in asked(card):
+            found += _ask(connection, rule)
     return sorted(
         found, key=lambda item: (_SEVERITIES.index(item.severity), item.rule, item.symbol)
     )
+
+
+def asked(card: DatasetCard) -> list[Rule]:
+    """Return the questions for which a dataset has the fields."""
+    empty = [rule for name in card.fields if (rule := empty_rule(name))]
+    return [rule for rule in (*RULES, *empty) if set(rule.needs) <= set(card.fields)]
 
 
 def summarise(lake: Path, folder: Path, card: DatasetCard) -> list[FieldSummary]:
@@ -85,9 +92,26 @@ def _load(connection: duckdb.DuckDBPyConnection, paths: list[str], card: Dataset
     )
     connection.execute(
         "CREATE TEMP TABLE facts AS SELECT ?::BIGINT AS step, min(ts) AS first, max(ts) AS last, "
-        "count(DISTINCT symbol) AS symbols FROM bars",
-        [card.bar_seconds],
+        "count(DISTINCT symbol) AS symbols, ?::BIGINT AS known FROM bars",
+        [card.bar_seconds, _imported(card)],
     )
+
+
+def _imported(card: DatasetCard) -> int | None:
+    if not card.imported_at:
+        return None
+    return int(datetime.fromisoformat(card.imported_at).timestamp())
+
+
+def _multiple_findings(card: DatasetCard) -> Iterator[Finding]:
+    for info in card.infos():
+        if info.multiplier != 1:
+            yield Finding(
+                "multiple",
+                Severity.NOTE,
+                f"a contract is on {info.multiplier} {info.base}: its price is not the coin's",
+                info.symbol,
+            )
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:

@@ -1,26 +1,17 @@
 """What `data check` looks for: one SQL question a rule, asked of the served bars.
 
 ``bars`` has ``ts`` (epoch seconds), ``symbol`` and the fields of the dataset; ``facts`` has one
-row: ``step``, ``first``, ``last`` and ``symbols``; ``moves``, made once by ``MOVES`` where there is
-a ``close``, has the log return ``r`` of each bar that follows its neighbour. Each question answers
-with rows of symbol, count, first bar concerned, and a sentence; its text is a constant, no caller's
-value enters it.
+row: ``step``, ``first``, ``last``, ``symbols`` and ``known`` (when they were imported); ``moves``,
+made once by ``MOVES`` where there is a ``close``, has the log return ``r`` of each bar that follows
+its neighbour. Each question answers with rows of symbol, count, first bar concerned, and a
+sentence; its text is a constant of the code or holds a field's name, [a-z0-9_], and nothing else.
 """
 
-from dataclasses import dataclass
-
-from ..core.diagnostics import Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One question, and the fields without which it is not asked."""
-
-    name: str
-    severity: Severity
-    needs: tuple[str, ...]
-    sql: str
-
+from ...core.diagnostics import Severity
+from .cell_rules import CELL_RULES
+from .funding_rules import FUNDING_RULES
+from .rule import Rule
+from .universe_rules import UNIVERSE_RULES
 
 # ``own`` is a move less the middle move of its bar, once a bar has three symbols to compare.
 # Twenty robust deviations and five percent: what fat tails alone seldom give.
@@ -89,8 +80,11 @@ RULES = (
         Severity.WARNING,
         ("volume",),
         """
-        SELECT symbol, count(*), min(ts), 'bars without a trade'
-        FROM bars WHERE volume = 0 GROUP BY symbol ORDER BY symbol
+        SELECT symbol, count(*), min(ts),
+               format('bars without a trade, {} of them in the first day of its life',
+                      count(*) FILTER (WHERE ts < begins + 86400))
+        FROM bars JOIN (SELECT symbol, min(ts) AS begins FROM bars GROUP BY symbol) USING (symbol)
+        WHERE volume = 0 GROUP BY symbol ORDER BY symbol
         """,
     ),
     Rule(
@@ -155,57 +149,7 @@ RULES = (
         HAVING abs(any_value(middle)) > greatest(0.05, 15 * median(scale)) ORDER BY ts
         """,
     ),
-    Rule(
-        "mark_missing",
-        Severity.WARNING,
-        ("mark_close",),
-        """
-        SELECT symbol, count(*), min(ts), 'bars without a mark price'
-        FROM bars WHERE mark_close IS NULL OR NOT mark_close > 0 GROUP BY symbol ORDER BY symbol
-        """,
-    ),
-    Rule(
-        "funding_missing",
-        Severity.WARNING,
-        ("funding_rate",),
-        """
-        WITH settled AS (
-          SELECT symbol, ts, lead(ts) OVER life - ts AS wait
-          FROM bars WHERE funding_rate IS NOT NULL
-          WINDOW life AS (PARTITION BY symbol ORDER BY ts)
-        ),
-        around AS (
-          SELECT symbol, ts, wait,
-                 lag(wait) OVER life AS before, lead(wait) OVER life AS after
-          FROM settled WINDOW life AS (PARTITION BY symbol ORDER BY ts)
-        ),
-        -- Eight hours is the longest interval of the venues; a shorter one shows on both sides.
-        expected AS (
-          SELECT *, least(28800, greatest(coalesce(before, 28800), coalesce(after, 28800))) AS due
-          FROM around
-        ),
-        edges AS (
-          SELECT symbol, (min(settled_ts) - min(start_ts)) // 28800 AS missing, min(start_ts) AS ts
-          FROM (
-            SELECT symbol, min(ts) AS start_ts,
-                   coalesce(min(ts) FILTER (WHERE funding_rate IS NOT NULL), max(ts)) AS settled_ts
-            FROM bars GROUP BY symbol
-          ) GROUP BY symbol
-          UNION ALL
-          SELECT symbol, (max(stop_ts) - max(settled_ts)) // 28800, max(settled_ts) FROM (
-            SELECT symbol, max(ts) AS stop_ts,
-                   max(ts) FILTER (WHERE funding_rate IS NOT NULL) AS settled_ts
-            FROM bars GROUP BY symbol
-          ) GROUP BY symbol
-        ),
-        missed AS (
-          SELECT symbol, greatest(1, wait // due - 1) AS missing, ts + due AS ts
-          FROM expected WHERE wait > due
-          UNION ALL
-          SELECT symbol, missing, ts FROM edges WHERE missing > 0
-        )
-        SELECT symbol, sum(missing), min(ts), 'funding settlements are missing and count as 0'
-        FROM missed GROUP BY symbol ORDER BY symbol
-        """,
-    ),
+    *CELL_RULES,
+    *FUNDING_RULES,
+    *UNIVERSE_RULES,
 )

@@ -131,6 +131,11 @@ def test_B4_archived_months_are_served_revised_and_moved_again(
     lake.records.archive("perps", before="2025-03", to=cold)
     assert rows(lake).equals(revised)
     assert version < lake.records.version("bars", "perps")
+    cold.rename(tmp_path / "elsewhere")
+    with pytest.raises(BrokenError, match="which is gone"):
+        rows(lake)
+    (tmp_path / "elsewhere").rename(cold)
+    assert rows(lake).equals(revised)
 
 
 def test_a_move_that_died_before_its_commit_moved_nothing(tmp_path: Path) -> None:

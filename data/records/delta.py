@@ -96,7 +96,11 @@ class Table:
         return [_file(self.place, row) for row in rows]
 
     def cold(self) -> list[File]:
-        """Return the data files of the months that were moved to a cold store."""
+        """Return the data files of the months that were moved to a cold store.
+
+        Raises:
+            BrokenError: when the cold store is not where it was.
+        """
         number = self.archive_number
         moved = valid(entries(self.place), number) if number else {}
         tables = {(entry.folder, entry.cold_version) for entry in moved.values()}
@@ -108,7 +112,7 @@ class Table:
                 if (entry.folder, entry.cold_version) == (folder, version)
             }
             store = Place(Path(folder), self.place.dataset, self.place.kind)
-            found += [file for file in opened(store, version).hot() if file.month in months]
+            found += [file for file in _stored_away(store, version) if file.month in months]
         return found
 
     def append(self, rows: pl.DataFrame, said: Mapping[str, Any]) -> bool:
@@ -204,6 +208,16 @@ def opened(place: Place, version: int | None = None) -> Table:
             help="was it vacuumed, or is the log damaged?",
         ) from error
     return Table(place, table)
+
+
+def _stored_away(store: Place, version: int) -> list[File]:
+    try:
+        return opened(store, version).hot()
+    except NotFoundError as error:
+        raise BrokenError(
+            f"months of `{store.kind}` of `{store.dataset}` lie in `{store.root}`, which is gone",
+            help="bring the cold store back to that folder",
+        ) from error
 
 
 def created(place: Place) -> Table:

@@ -24,6 +24,7 @@ from .told import NOTHING, Told, instruments_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from .ingest import Stores
     from .normal import Bars
     from .records import Kept, Records
 
@@ -132,6 +133,13 @@ class Lake:
         versions = card.versions() if card is not None else ()
         keep = [pair for version in versions for pair in version.records]
         return self.records.vacuum(name, keep=keep, retention_hours=retention_hours)
+
+    def stores(self) -> "Stores":
+        """Return the record tables and the payloads as received, for an ingest."""
+        from .ingest import Stores
+        from .objects import Objects
+
+        return Stores(self.root, self.records, Objects(self.root / "objects"))
 
     def cards(self) -> list[DatasetCard]:
         """Return all cards, names ascending."""

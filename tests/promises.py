@@ -2,7 +2,7 @@
 
 Ids are those of the house's safety rules: P policy, A approval, I identity, L journal, G gateway,
 K kill switch, R risk, D language, M memory, C caches and batches, B bars and other records,
-S supply, T the tests themselves.
+F feeds, S supply, T the tests themselves.
 A new promise is an id with its sentence, and below it the tests (file.function) whose names begin
 with that id.
 """
@@ -283,6 +283,13 @@ C2: A second strategy pays only for what is new.
 C3: A batch that is killed or cancelled loses no variant that is finished.
   test_runs_batches.test_C3_a_killed_batch_keeps_what_is_finished_and_goes_on_when_asked
   test_runs_batches.test_C3_a_cancelled_batch_keeps_what_is_finished
+F1: An ingest that is killed loses nothing and doubles nothing.
+  test_ingest_archive.test_F1_a_killed_ingest_loses_nothing_and_doubles_nothing
+F2: A payload that cannot be believed is kept, told, and stores nothing.
+  test_ingest_archive.test_F2_a_payload_that_cannot_be_believed_is_kept_and_stores_nothing
+  test_ingest_archive.test_F2_a_wrong_checksum_is_given_up_and_nothing_of_it_is_stored
+  test_ingest_rest.test_F2_answers_of_another_shape_or_time_are_given_up_and_kept
+  test_ingest_rest.test_F2_fields_that_were_renamed_are_no_zeros
 S2: A tool's words and schemas are fixed when it is built.
   test_tools_contract.test_S2_golden_names_descriptions_and_schemas_are_the_published_ones
 R22: A drawdown beyond its limit stops new risk, across restarts.

@@ -1,4 +1,4 @@
-"""``alphaforge data import|list|show|check`` and the verbs of ``keeping``: the datasets."""
+"""``alphaforge data import|ingest|list|show|check`` and the verbs of ``keeping``: datasets."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -11,6 +11,7 @@ from ...data.told import Told
 from ...policies.action import Action
 from ...policies.request import Request
 from ..command import Answer, Command, Session
+from ..ingesting import configure_ingest, run_ingest
 from ..keeping import KEEPING, configure_keeping, record_sets, set_line
 from ..progress import progress_bar
 
@@ -22,6 +23,7 @@ def configure(parser: ArgumentParser) -> None:
     take.add_argument("file", type=Path, help="columns ts (bar open, UTC), symbol, open, ...")
     take.add_argument("--name", required=True, help="the dataset's name: [a-z][a-z0-9_]*")
     _configure_told(take)
+    configure_ingest(verbs.add_parser("ingest", help="bring in a source's data; resumes"))
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
@@ -49,7 +51,7 @@ def _configure_told(take: ArgumentParser) -> None:
 
 def request(session: Session, args: Namespace) -> Request:
     """Name the action for the gate."""
-    is_written = args.verb == "import" or args.verb in KEEPING
+    is_written = args.verb in {"import", "ingest"} or args.verb in KEEPING
     action = Action.DATA_IMPORT if is_written else Action.DATA_READ
     return Request(action, session.principal, resource=getattr(args, "name", ""))
 
@@ -66,6 +68,8 @@ def run(session: Session, args: Namespace) -> Answer:
             groups=args.groups,
         )
         return _import(session, args.file, args.name, told)
+    if args.verb == "ingest":
+        return run_ingest(session, args)
     if args.verb in KEEPING:
         return KEEPING[args.verb](session, args)
     if args.verb == "show":
@@ -120,4 +124,4 @@ def _row(card: DatasetCard) -> dict[str, object]:
     return row | {"symbols": len(card.symbols)}
 
 
-COMMAND = Command("data", "import, list, show and check datasets", configure, run, request)
+COMMAND = Command("data", "import, ingest, list, show and check datasets", configure, run, request)

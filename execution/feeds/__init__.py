@@ -1,0 +1,1 @@
+"""Market data from the network: the only place that asks for them."""

@@ -1,0 +1,75 @@
+"""Which sources there are, and through which door of the network each is asked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.clock import Clock
+from ..core.diagnostics import echo
+from ..core.errors import NotFoundError
+from ..core.nearest import nearest
+
+if TYPE_CHECKING:
+    from ..data.ingest.fetch import Fetch
+    from ..data.ingest.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a feed is opened with: another address than its own, the lake's folder, a clock."""
+
+    base_url: str
+    lake: Path
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source and the way to it."""
+
+    source: "Source"
+    fetch: "Fetch"
+
+
+def open_feed(name: str, opening: Opening) -> Feed:
+    """Open a source by its name.
+
+    Raises:
+        NotFoundError: when there is none of that name; says the closest.
+    """
+    if name not in FEEDS:
+        meant = nearest(name, list(FEEDS))
+        raise NotFoundError(
+            f"there is no source `{echo(name)}`",
+            help=f"did you mean `{meant}`?" if meant else f"sources: {', '.join(sorted(FEEDS))}",
+        )
+    return FEEDS[name](name, opening)
+
+
+def _archive(name: str, opening: Opening) -> Feed:
+    from ..data.sources.binance_archive import ARCHIVES
+    from ..execution.feeds.archive import ArchiveFetch
+    from ..execution.feeds.http import Web
+
+    source = next(each for each in ARCHIVES if each.name == name)
+    web = Web(opening.base_url or "https://data.binance.vision", opening.clock)
+    return Feed(source, ArchiveFetch(web, opening.lake / "ingest" / "parts"))
+
+
+def _rest(name: str, opening: Opening) -> Feed:
+    from ..data.sources.ccxt_rest import CCXT_SOURCES
+    from ..execution.feeds.ccxt_rest import CcxtFetch
+
+    source = next(each for each in CCXT_SOURCES if each.name == name)
+    return Feed(source, CcxtFetch(name, opening.clock, opening.base_url))
+
+
+FEEDS: Mapping[str, Callable[[str, Opening], Feed]] = {
+    "binance_archive": _archive,
+    "binance_spot_archive": _archive,
+    "binanceusdm": _rest,
+    "bybit": _rest,
+    "okx": _rest,
+    "hyperliquid": _rest,
+}

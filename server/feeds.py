@@ -1,13 +1,14 @@
 """Which sources there are, and through which door of the network each is asked."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.clock import Clock
 from ..core.diagnostics import echo
-from ..core.errors import NotFoundError
+from ..core.errors import InvalidInputError, NotFoundError, UsageError
 from ..core.nearest import nearest
 
 if TYPE_CHECKING:
@@ -17,11 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a feed is opened with: another address than its own, the lake's folder, a clock."""
+    """What a feed is opened with: another address than its own, the lake's folder, a clock.
+
+    Files that a person named, and the venue they are of, are for the source ``files``.
+    """
 
     base_url: str
     lake: Path
     clock: Clock
+    files: Sequence[Path] = ()
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,30 @@ def _rest(name: str, opening: Opening) -> Feed:
     return Feed(source, CcxtFetch(name, opening.clock, opening.base_url))
 
 
+def _files(_: str, opening: Opening) -> Feed:
+    from ..data.sources.local_files import File, FileFetch, LocalFiles
+
+    if not opening.files:
+        raise UsageError("no file was named", help="add `--files A.zip B.csv.gz`")
+    files = [File(path, sha256_of(path)) for path in opening.files]
+    return Feed(LocalFiles(files, opening.venue), FileFetch())
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file's content.
+
+    Raises:
+        InvalidInputError: when there is no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InvalidInputError(
+            f"there is no file `{echo(str(path))}`", help="give the path of a file"
+        ) from error
+
+
 FEEDS: Mapping[str, Callable[[str, Opening], Feed]] = {
     "binance_archive": _archive,
     "binance_spot_archive": _archive,
@@ -72,4 +102,5 @@ FEEDS: Mapping[str, Callable[[str, Opening], Feed]] = {
     "bybit": _rest,
     "okx": _rest,
     "hyperliquid": _rest,
+    "files": _files,
 }

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..data.ingest import Ingested, Wanted
     from ..data.ingest.source import Source
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 DAY = timedelta(days=1)
 STREAMS = ("bars", "funding")
 
@@ -29,8 +31,12 @@ def configure_ingest(parser: ArgumentParser) -> None:
         "--streams", default="", help="what to take: bars,funding,trades,... (bars,funding)"
     )
     parser.add_argument("--bar", default="1h", help="the length of bars")
-    parser.add_argument("--start", required=True, help="2025-01, 2025-01-31 or an instant, UTC")
+    parser.add_argument("--start", default="", help="2025-01, 2025-01-31 or an instant, UTC")
     parser.add_argument("--end", default="", help="likewise; a month or day is taken to its end")
+    parser.add_argument(
+        "--files", nargs="+", type=Path, default=[], help="of the source `files`: what to take"
+    )
+    parser.add_argument("--venue", default="", help="of `files` that do not say it themselves")
     _configure_manners(parser)
 
 
@@ -46,7 +52,7 @@ def run_ingest(session: Session, args: Namespace) -> Answer:
     from ..data.ingest import Manners, ingest
 
     lab = session.lab
-    feed = open_feed(args.source, Opening(args.base_url, lab.lake.root, lab.clock))
+    feed = open_feed(args.source, _opening(session, args))
     wanted = _wanted(args, feed.source, lab.clock.now())
     if args.workers < 1 or args.attempts < 1 or not args.rate > 0:
         raise UsageError(
@@ -66,11 +72,37 @@ def run_ingest(session: Session, args: Namespace) -> Answer:
             manners=manners,
             report=report,
         )
-    return _answer(done)
+    return _answer(done, _snapshot(session, wanted) if done.inserted or done.revised else "")
 
 
-def _answer(done: "Ingested") -> Answer:
-    return Answer(done.data(), done.text(), 1 if done.dead else 0)
+def _opening(session: Session, args: Namespace) -> Opening:
+    lab = session.lab
+    return Opening(
+        base_url=args.base_url,
+        lake=lab.lake.root,
+        clock=lab.clock,
+        files=[path.absolute() for path in args.files],
+        venue=args.venue,
+    )
+
+
+def _snapshot(session: Session, wanted: "Wanted") -> str:
+    """Make what there is now the dataset's next snapshot, and say so, or why not."""
+    from ..core.errors import AlphaForgeError
+
+    lake = session.lab.lake
+    if "bars" not in lake.records.kinds(wanted.dataset):
+        return ""
+    try:
+        card = lake.refresh(wanted.dataset, bar_seconds=wanted.bar_seconds)
+    except AlphaForgeError as error:
+        return f"no snapshot was made of the records: {error.message}; {error.help}"
+    return f"snapshot {card.snapshot}: {card.rows} bars of {len(card.symbols)} symbols"
+
+
+def _answer(done: "Ingested", snapshot: str) -> Answer:
+    text = "\n".join(part for part in (done.text(), snapshot) if part)
+    return Answer({**done.data(), "snapshot": snapshot}, text, 1 if done.dead else 0)
 
 
 def _wanted(args: Namespace, source: "Source", now: datetime) -> "Wanted":
@@ -79,12 +111,16 @@ def _wanted(args: Namespace, source: "Source", now: datetime) -> "Wanted":
 
     symbols = tuple(dict.fromkeys(word for word in args.symbols.split(",") if word))
     strange = [symbol for symbol in symbols if not is_symbol(symbol) or ".." in symbol]
-    if strange or not symbols:
+    is_files = bool(args.files)
+    if strange or not (symbols or is_files):
         raise UsageError(
             f"`{echo(strange[0] if strange else '')}` is no symbol",
             help="write `--symbols BTCUSDT,ETHUSDT`, as the venue spells them",
         )
-    start, end = _edge(args.start)[0], _edge(args.end)[1] if args.end else now
+    if not args.start and not is_files:
+        raise UsageError("no `--start` was given", help="add `--start 2025-01`")
+    start = _edge(args.start)[0] if args.start else EPOCH
+    end = _edge(args.end)[1] if args.end else now
     if start >= end:
         raise UsageError("`--start` is not before `--end`", help="give an earlier start")
     return Wanted(
@@ -106,7 +142,8 @@ def _streams(text: str, source: "Source") -> tuple[str, ...]:
             f"`{source.name}` has no `{echo(strange[0])}`",
             help=f"it has {', '.join(source.streams)}",
         )
-    return words or tuple(word for word in STREAMS if word in source.streams)
+    usual = tuple(word for word in STREAMS if word in source.streams)
+    return words or usual or tuple(source.streams)
 
 
 def _edge(text: str) -> tuple[datetime, datetime]:

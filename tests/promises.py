@@ -288,6 +288,7 @@ F1: An ingest that is killed loses nothing and doubles nothing.
 F2: A payload that cannot be believed is kept, told, and stores nothing.
   test_ingest_archive.test_F2_a_payload_that_cannot_be_believed_is_kept_and_stores_nothing
   test_ingest_archive.test_F2_a_wrong_checksum_is_given_up_and_nothing_of_it_is_stored
+  test_ingest_files.test_F2_files_that_cannot_be_believed_store_nothing
   test_ingest_rest.test_F2_answers_of_another_shape_or_time_are_given_up_and_kept
   test_ingest_rest.test_F2_fields_that_were_renamed_are_no_zeros
 S2: A tool's words and schemas are fixed when it is built.

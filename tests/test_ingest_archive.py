@@ -85,6 +85,11 @@ def test_closed_months_come_as_months_with_their_funding(
     funding = rows(tmp_path, "funding")
     assert funding.get_column("event_at").to_list() == [JANUARY, JANUARY + timedelta(hours=8)]
     assert funding.get_column("rate").to_list() == [0.0001, -0.00005]
+    card = Lake(tmp_path / "lake", SystemClock()).card("perps")
+    assert (card.rows, card.symbols, card.snapshot in done["snapshot"]) == (
+        *(HOURS, ("BTCUSDT",)),
+        True,
+    )
     asked = site.asked.total()
     code, again = ingest(tmp_path, site, capsys)
     assert (code, again["requests"], again["known"], again["inserted"]) == (0, 0, 2, 0)

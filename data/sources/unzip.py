@@ -1,5 +1,6 @@
-"""The one file in a zip, read within bounds: half zips and zip bombs are refused."""
+"""The one file in a zip or gzip, read within bounds: half ones and bombs are refused."""
 
+import gzip
 import io
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ BYTES_MAX = 2 * 1024**3
 # Text of numbers packs 5 to 15 times; deflate itself cannot do more than 1,032.
 RATIO_MAX = 200
 _RATIO_FREE_BYTES = 1024**2
+_PIECE_BYTES = 16 * 1024**2
 
 
 def is_zip(payload: bytes) -> bool:
@@ -52,14 +54,35 @@ def only_member(payload: bytes) -> tuple[str, bytes]:
     return member.filename, content
 
 
+def unpacked_gzip(payload: bytes) -> bytes:
+    """Return what a gzip holds.
+
+    Raises:
+        InvalidInputError: when it is cut off, or packed too tightly to be data.
+        LimitError: when what is inside is too large to be taken at once.
+    """
+    pieces, size = [], 0
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(payload)) as stream:
+            while piece := stream.read(_PIECE_BYTES):
+                size += len(piece)
+                _require_bounds(size, len(payload))
+                pieces.append(piece)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise InvalidInputError(
+            f"the gzip is cut off or damaged: {echo(str(error))}", help="download it again"
+        ) from error
+    return b"".join(pieces)
+
+
 def _require_bounds(size: int, packed: int) -> None:
     if size > max(_RATIO_FREE_BYTES, packed * RATIO_MAX):
         raise InvalidInputError(
-            f"{packed} bytes of zip would become {size}: no data pack so tightly",
+            f"{packed} packed bytes would become {size}: no data pack so tightly",
             help=f"at most {RATIO_MAX} times the zip is unpacked; do not trust it",
         )
     if size > BYTES_MAX:
         raise LimitError(
-            f"{packed} bytes of zip would become {size}",
+            f"{packed} packed bytes would become {size}",
             help=f"at most {BYTES_MAX} bytes are unpacked at a time: ask for days",
         )

@@ -10,11 +10,11 @@ from ..core.diagnostics import echo
 from ..core.durations import seconds_of
 from ..core.errors import InvalidInputError, UsageError
 from .command import Answer, Session
-from .feeds import FEEDS, Opening, open_feed
+from .feeds import FEEDS, Feed, Opening, open_feed
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..data.ingest import Ingested, Wanted
+    from ..data.ingest import Ingested, Manners, Wanted
     from ..data.ingest.source import Source
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -49,18 +49,11 @@ def _configure_manners(parser: ArgumentParser) -> None:
 
 def run_ingest(session: Session, args: Namespace) -> Answer:
     """Ingest, and exit with 1 when a request was given up."""
-    from ..data.ingest import Manners, ingest
+    from ..data.ingest import ingest
 
-    lab = session.lab
-    feed = open_feed(args.source, _opening(session, args))
-    wanted = _wanted(args, feed.source, lab.clock.now())
-    if args.workers < 1 or args.attempts < 1 or not args.rate > 0:
-        raise UsageError(
-            "`--workers`, `--attempts` and `--rate` are above 0", help="leave them out"
-        )
-    manners = Manners(
-        workers=args.workers, requests_per_second=args.rate, attempts_max=args.attempts
-    )
+    lab, feed = session.lab, feed_of(session, args)
+    wanted = wanted_of(args, feed.source, lab.clock.now())
+    manners = manners_of(args)
     with progress_bar("ingest", is_quiet=session.is_json) as report:
         done = ingest(
             wanted,
@@ -75,15 +68,32 @@ def run_ingest(session: Session, args: Namespace) -> Answer:
     return _answer(done, _snapshot(session, wanted) if done.inserted or done.revised else "")
 
 
-def _opening(session: Session, args: Namespace) -> Opening:
+def feed_of(session: Session, args: Namespace) -> Feed:
+    """Open the source that the words name."""
     lab = session.lab
-    return Opening(
+    opening = Opening(
         base_url=args.base_url,
         lake=lab.lake.root,
         clock=lab.clock,
         files=[path.absolute() for path in args.files],
         venue=args.venue,
     )
+    return open_feed(args.source, opening)
+
+
+def manners_of(args: Namespace) -> "Manners":
+    """Read the bounds of an ingest.
+
+    Raises:
+        UsageError: when one of them is not above 0.
+    """
+    from ..data.ingest import Manners
+
+    if args.workers < 1 or args.attempts < 1 or not args.rate > 0:
+        raise UsageError(
+            "`--workers`, `--attempts` and `--rate` are above 0", help="leave them out"
+        )
+    return Manners(workers=args.workers, requests_per_second=args.rate, attempts_max=args.attempts)
 
 
 def _snapshot(session: Session, wanted: "Wanted") -> str:
@@ -105,7 +115,12 @@ def _answer(done: "Ingested", snapshot: str) -> Answer:
     return Answer({**done.data(), "snapshot": snapshot}, text, 1 if done.dead else 0)
 
 
-def _wanted(args: Namespace, source: "Source", now: datetime) -> "Wanted":
+def wanted_of(args: Namespace, source: "Source", now: datetime) -> "Wanted":
+    """Read what is wanted off the words of a command.
+
+    Raises:
+        UsageError: when they do not fit together, or the source has no such stream.
+    """
     from ..data.ingest import Wanted
     from ..data.names import is_symbol, require_name
 

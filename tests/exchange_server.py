@@ -103,33 +103,37 @@ def binance(path: str, words: Mapping[str, str]) -> Any:
     ]
 
 
+def bybit_instruments() -> list[Any]:
+    return [
+        {
+            "symbol": "BTCUSDT",
+            "contractType": "LinearPerpetual",
+            "status": "Trading",
+            "baseCoin": "BTC",
+            "quoteCoin": "USDT",
+            "launchTime": "1585526400000",
+            "deliveryTime": "0",
+            "deliveryFeeRate": "",
+            "priceScale": "2",
+            "leverageFilter": {"minLeverage": "1", "maxLeverage": "100", "leverageStep": "1"},
+            "priceFilter": {"minPrice": "0.10", "maxPrice": "199999.80", "tickSize": "0.10"},
+            "lotSizeFilter": {
+                "maxOrderQty": "1190",
+                "minOrderQty": "0.001",
+                "qtyStep": "0.001",
+                "minNotionalValue": "5",
+            },
+            "unifiedMarginTrade": True,
+            "fundingInterval": 480,
+            "settleCoin": "USDT",
+        }
+    ]
+
+
 def bybit(path: str, words: Mapping[str, str]) -> Any:
     limit = number(words, "limit", 200)
     if path.endswith("/instruments-info"):
-        rows: list[Any] = [
-            {
-                "symbol": "BTCUSDT",
-                "contractType": "LinearPerpetual",
-                "status": "Trading",
-                "baseCoin": "BTC",
-                "quoteCoin": "USDT",
-                "launchTime": "1585526400000",
-                "deliveryTime": "0",
-                "deliveryFeeRate": "",
-                "priceScale": "2",
-                "leverageFilter": {"minLeverage": "1", "maxLeverage": "100", "leverageStep": "1"},
-                "priceFilter": {"minPrice": "0.10", "maxPrice": "199999.80", "tickSize": "0.10"},
-                "lotSizeFilter": {
-                    "maxOrderQty": "1190",
-                    "minOrderQty": "0.001",
-                    "qtyStep": "0.001",
-                    "minNotionalValue": "5",
-                },
-                "unifiedMarginTrade": True,
-                "fundingInterval": 480,
-                "settleCoin": "USDT",
-            }
-        ]
+        rows = bybit_instruments()
     elif path.endswith("/kline"):
         # Oldest first chosen, newest first sent.
         found = times(HOUR, number(words, "start", 0), number(words, "end", FAR))[-limit:]
@@ -161,38 +165,42 @@ def bybit(path: str, words: Mapping[str, str]) -> Any:
     return {"retCode": 0, "retMsg": "OK", "result": inner, "retExtInfo": {}, "time": FIRST}
 
 
+def okx_instruments() -> list[Any]:
+    return [
+        {
+            "instType": "SWAP",
+            "instId": "BTC-USDT-SWAP",
+            "uly": "BTC-USDT",
+            "instFamily": "BTC-USDT",
+            "baseCcy": "",
+            "quoteCcy": "",
+            "settleCcy": "USDT",
+            "ctVal": "0.01",
+            "ctMult": "1",
+            "ctValCcy": "BTC",
+            "optType": "",
+            "stk": "",
+            "listTime": "1611916828000",
+            "expTime": "",
+            "lever": "125",
+            "tickSz": "0.1",
+            "lotSz": "0.01",
+            "minSz": "0.01",
+            "ctType": "linear",
+            "alias": "",
+            "state": "live",
+            "category": "1",
+            "maxLmtSz": "100000000",
+        }
+    ]
+
+
 def okx(path: str, words: Mapping[str, str]) -> Any:
     limit = number(words, "limit", 100)
     # `before` asks for newer rows, `after` for older ones, both without the instant itself.
     low, high = number(words, "before", 0) + 1, number(words, "after", FAR) - 1
     if path.endswith("/instruments"):
-        rows: list[Any] = [
-            {
-                "instType": "SWAP",
-                "instId": "BTC-USDT-SWAP",
-                "uly": "BTC-USDT",
-                "instFamily": "BTC-USDT",
-                "baseCcy": "",
-                "quoteCcy": "",
-                "settleCcy": "USDT",
-                "ctVal": "0.01",
-                "ctMult": "1",
-                "ctValCcy": "BTC",
-                "optType": "",
-                "stk": "",
-                "listTime": "1611916828000",
-                "expTime": "",
-                "lever": "125",
-                "tickSz": "0.1",
-                "lotSz": "0.01",
-                "minSz": "0.01",
-                "ctType": "linear",
-                "alias": "",
-                "state": "live",
-                "category": "1",
-                "maxLmtSz": "100000000",
-            }
-        ]
+        rows = okx_instruments()
     elif path.endswith("candles"):
         found = times(HOUR, low, high)[-limit:]
         rows = [
@@ -317,6 +325,8 @@ def spoil(fault: str, answer: Any) -> str:
     rows = rows_of(answer) if fault else []
     if fault == "half":  # A page ends in its middle, whichever end it began with.
         del rows[len(rows) // 2 :]
+    elif fault == "hole":
+        del rows[50:53]
     elif fault == "twice":
         rows.extend(list(rows[:3]))
     elif fault == "back":  # Rows of a day before, whatever was asked for.

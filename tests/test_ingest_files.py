@@ -173,6 +173,8 @@ def objects_in_an_array() -> bytes:
         ),
         ("x.bin", b"\x00\x01", "no layout that is known"),
     ],
+    # The bytes hold times and would name each test anew.
+    ids=["objects", "half", "bomb", "columns", "side", "price", "folder", "unknown"],
 )
 def test_F2_files_that_cannot_be_believed_store_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, body: bytes, message: str

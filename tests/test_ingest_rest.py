@@ -187,3 +187,42 @@ def test_a_symbol_that_is_not_there_says_how_to_find_it(
     code, done = ingest(tmp_path, binance, capsys, "--symbols", "BTC/USDT:USDT")
     assert (code, done["inserted"]) == (1, 0)
     assert "has no contract `BTC/USDT:USDT`" in done["dead_letters"][0]
+
+
+def tail(
+    home: Path, exchange: Exchange, capsys: pytest.CaptureFixture[str], *more: str
+) -> tuple[int, dict[str, Any]]:
+    # Windows are of 1000 hours: the one that is open now, and the one before.
+    hours = int(datetime.now(UTC).timestamp()) // 3_600_000 * 1000 - 1000  # noqa: TID251  # A tail ends now.
+    start = datetime.fromtimestamp(hours * 3600, UTC)
+    words = ["data", "tail", exchange.name, "--name", "perps", "--base-url", exchange.url]
+    words += ["--symbols", NAMES[exchange.name], "--start", start.isoformat(), "--rate", "1000"]
+    words += ["--streams", "bars", "--every", "0s", "--json", "--home", str(home)]
+    code = run_command([*words, *more])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_tail_goes_on_until_now_and_fills_the_gaps_that_an_outage_left(
+    tmp_path: Path, binance: Exchange, capsys: pytest.CaptureFixture[str]
+) -> None:
+    binance.faults["/klines"] = ["hole"]
+    code, done = tail(tmp_path, binance, capsys, "--rounds", "2", "--workers", "1")
+    assert (code, done["rounds"], done["dead"]) == (0, 2, 0)
+    assert (done["gaps_filled"], done["gaps"]) == (1, [])
+    bars = rows(tmp_path, "bars")
+    assert bars.get_column("event_at").diff().drop_nulls().unique().to_list() == [
+        timedelta(hours=1)
+    ]
+    now = datetime.now(UTC)  # noqa: TID251  # As above.
+    assert now - bars.get_column("event_at").to_list()[-1] < timedelta(hours=2, minutes=1)
+
+
+def test_a_gap_that_stays_is_told_and_not_asked_for_for_ever(
+    tmp_path: Path, binance: Exchange, capsys: pytest.CaptureFixture[str]
+) -> None:
+    binance.faults["/klines"] = ["hole"] * 20
+    code, done = tail(tmp_path, binance, capsys, "--rounds", "3", "--workers", "1")
+    assert (code, done["gaps_filled"]) == (0, 0)
+    assert [gap["bars"] for gap in done["gaps"]] == [3] * len(done["gaps"])
+    assert done["gaps"]
+    assert done["requests"] <= 12

@@ -9,6 +9,9 @@ from pathlib import Path
 from ...core.clock import Clock, to_text
 from ...core.sqlite import connect, transaction
 
+# What a source puts between the name of a step and that of a part of it.
+PART = "+"
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS steps (
     source TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, payload TEXT NOT NULL,
@@ -62,6 +65,16 @@ class Ledger:
                 "SET state = excluded.state, detail = excluded.detail, at = excluded.at, "
                 "payload = CASE excluded.payload WHEN '' THEN payload ELSE excluded.payload END",
                 [(self._source, key, state.value, payload, detail, at) for key in keys],
+            )
+
+    def reopen(self, key: str) -> None:
+        """Have a step asked for again, and the parts of it that its answers asked for."""
+        part = f"{key}{PART}"
+        with transaction(self._connection) as db:
+            db.execute(
+                "UPDATE steps SET state = ? "
+                "WHERE source = ? AND (key = ? OR substr(key, 1, ?) = ?)",
+                (State.OPEN.value, self._source, key, len(part), part),
             )
 
     def close(self) -> None:

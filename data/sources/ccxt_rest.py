@@ -15,6 +15,7 @@ from ...core.diagnostics import echo
 from ...core.durations import duration_text
 from ...core.errors import InvalidInputError
 from ..ingest.fetch import BackwardsError, ChangedSchemaError
+from ..ingest.ledger import PART
 from ..ingest.source import Batch, Step, Wanted
 from .ccxt_rows import READERS, Envelope
 
@@ -109,8 +110,9 @@ class CcxtSource:
         """
         if step.stream == "instruments" or step.stream in self._exchange.recent:
             return ()
-        times = self._opened(step, payload).times(step)
-        start, end, reach = _ms(step.start), _ms(step.end), self._reach_seconds(step) * 1000
+        envelope = self._opened(step, payload)
+        times, reach = envelope.times(step), self._reach_seconds(step) * 1000
+        start, end = _ms(step.start), _ms(step.end)
         inside = [at for at in times if at < end]
         if not inside:
             return ()
@@ -120,7 +122,8 @@ class CcxtSource:
         found = []
         if reach and first >= start + reach:
             found.append(_part(step, start, first))
-        if last + reach < end and after > start:
+        # What was still to come when it was asked for is not missing.
+        if last + reach < min(end, _ms(envelope.asked_at)) and after > start:
             found.append(_part(step, after, end))
         return found
 
@@ -201,11 +204,11 @@ def seconds_in(step: Step) -> int:
 
 def _part(step: Step, start: int, end: int) -> Step:
     """Return a request for a part of a step's window, in ms."""
-    whole = step.key.partition("+")[0]
+    whole = step.key.partition(PART)[0]
     asked = dict(step.query) | {"since": str(start), "until": str(end - 1)}
     return replace(
         step,
-        key=f"{whole}+{start}-{end}",
+        key=f"{whole}{PART}{start}-{end}",
         start=EPOCH + timedelta(milliseconds=start),
         end=EPOCH + timedelta(milliseconds=end),
         query=tuple(asked.items()),

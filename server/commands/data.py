@@ -1,4 +1,4 @@
-"""``alphaforge data import|ingest|list|show|check`` and the verbs of ``keeping``: datasets."""
+"""``alphaforge data import|ingest|tail|list|show|check`` and the verbs of ``keeping``: datasets."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -14,6 +14,9 @@ from ..command import Answer, Command, Session
 from ..ingesting import configure_ingest, run_ingest
 from ..keeping import KEEPING, configure_keeping, record_sets, set_line
 from ..progress import progress_bar
+from ..tailing import configure_tail, run_tail
+
+WRITERS = {**KEEPING, "ingest": run_ingest, "tail": run_tail}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -24,6 +27,7 @@ def configure(parser: ArgumentParser) -> None:
     take.add_argument("--name", required=True, help="the dataset's name: [a-z][a-z0-9_]*")
     _configure_told(take)
     configure_ingest(verbs.add_parser("ingest", help="bring in a source's data; resumes"))
+    configure_tail(verbs.add_parser("tail", help="follow a source, and fill gaps"))
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
@@ -51,7 +55,7 @@ def _configure_told(take: ArgumentParser) -> None:
 
 def request(session: Session, args: Namespace) -> Request:
     """Name the action for the gate."""
-    is_written = args.verb in {"import", "ingest"} or args.verb in KEEPING
+    is_written = args.verb == "import" or args.verb in WRITERS
     action = Action.DATA_IMPORT if is_written else Action.DATA_READ
     return Request(action, session.principal, resource=getattr(args, "name", ""))
 
@@ -68,10 +72,8 @@ def run(session: Session, args: Namespace) -> Answer:
             groups=args.groups,
         )
         return _import(session, args.file, args.name, told)
-    if args.verb == "ingest":
-        return run_ingest(session, args)
-    if args.verb in KEEPING:
-        return KEEPING[args.verb](session, args)
+    if args.verb in WRITERS:
+        return WRITERS[args.verb](session, args)
     if args.verb == "show":
         return _show(session, args.name, args.snapshot)
     if args.verb == "check":

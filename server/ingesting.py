@@ -36,7 +36,9 @@ def configure_ingest(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--files", nargs="+", type=Path, default=[], help="of the source `files`: what to take"
     )
-    parser.add_argument("--venue", default="", help="of `files` that do not say it themselves")
+    parser.add_argument(
+        "--venue", default="", help="of `files` that do not say it; of `evm`, the chain"
+    )
     _configure_manners(parser)
 
 
@@ -73,7 +75,8 @@ def feed_of(session: Session, args: Namespace) -> Feed:
     lab = session.lab
     opening = Opening(
         base_url=args.base_url,
-        lake=lab.lake.root,
+        lake=lab.lake,
+        dataset=args.name,
         clock=lab.clock,
         files=[path.absolute() for path in args.files],
         venue=args.venue,

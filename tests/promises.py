@@ -289,8 +289,12 @@ F2: A payload that cannot be believed is kept, told, and stores nothing.
   test_ingest_archive.test_F2_a_payload_that_cannot_be_believed_is_kept_and_stores_nothing
   test_ingest_archive.test_F2_a_wrong_checksum_is_given_up_and_nothing_of_it_is_stored
   test_ingest_files.test_F2_files_that_cannot_be_believed_store_nothing
+  test_ingest_chain.test_F2_a_node_of_another_form_stores_nothing
   test_ingest_rest.test_F2_answers_of_another_shape_or_time_are_given_up_and_kept
   test_ingest_rest.test_F2_fields_that_were_renamed_are_no_zeros
+F8: Events of blocks that the chain replaced are orphaned, and what was read before stays.
+  test_ingest_chain.test_F8_a_replaced_end_of_the_chain_is_orphaned_and_its_rival_taken
+  test_ingest_chain.test_F8_a_chain_that_is_replaced_while_it_is_read_is_followed_down
 S2: A tool's words and schemas are fixed when it is built.
   test_tools_contract.test_S2_golden_names_descriptions_and_schemas_are_the_published_ones
 R22: A drawdown beyond its limit stops new risk, across restarts.

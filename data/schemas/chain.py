@@ -31,7 +31,7 @@ class ChainEvent(Record):
     log_index: Annotated[int, described("count", "place in the block", is_not_negative=True)]
     event: Annotated[str, text("name of the event, such as Transfer")]
     contract: Annotated[str | None, text("address that emitted it")] = None
-    sender: Annotated[str | None, text("address that gave")] = None
+    sender: Annotated[str | None, text("address that gave; of a Block, its parent's hash")] = None
     receiver: Annotated[str | None, text("address that got")] = None
     amount: Annotated[
         float | None, described("the contract's unit", "what was moved", is_not_negative=True)

@@ -5,6 +5,9 @@
 | Binance's archive | its zips' names | as `binance_archive` |
 | Tardis CSV, plain or gzip | its header | trades, book, quotes, marks, open interest |
 | hftbacktest npz | its zip of one array | trades, book |
+| Coin Metrics CSV or Parquet, daily | `time` or `date`, and a metric | chain_metrics |
+| DefiLlama's list, a snapshot | `slug`, `tvl`, `snapshot_ts` | chain_metrics |
+| ethereum-etl CSV | its columns | chain_events |
 """
 
 import re
@@ -20,7 +23,12 @@ from ...core.errors import InvalidInputError, LimitError
 from ..ingest.fetch import Payload
 from ..ingest.source import Batch, Step, Wanted
 from .binance_csv import READERS
+from .coinmetrics import is_coinmetrics, read_coinmetrics
+from .defillama import is_snapshot, read_snapshot
+from .ethereum_etl import CHAIN, is_ethereum_etl, read_ethereum_etl
+from .evm_known import KnownBlocks
 from .hftbacktest import read_hftbacktest
+from .metric_rows import columns_of, is_table
 from .tardis import is_tardis, read_tardis
 from .unzip import BYTES_MAX, is_zip, only_member, unpacked_gzip
 
@@ -46,10 +54,11 @@ class LocalFiles:
     name = "files"
     streams: Mapping[str, str] = MappingProxyType({"files": "as each file says"})
 
-    def __init__(self, files: Sequence[File], venue: str) -> None:
-        """Keep the files in their order."""
+    def __init__(self, files: Sequence[File], venue: str, blocks: KnownBlocks) -> None:
+        """Keep the files in their order, and the blocks that are known of the venue's chain."""
         self._files = tuple(files)
         self._venue = venue
+        self._blocks = blocks
 
     def plan(self, wanted: Wanted) -> Iterator[Step]:
         """Give a step a file; the same content again is the same step."""
@@ -82,11 +91,24 @@ class LocalFiles:
         content = unpacked_gzip(payload) if payload.startswith(_GZIP) else payload
         if is_tardis(content):
             return read_tardis(content)
+        found = self._read_table(venue, step.symbol, content) if is_table(content) else None
+        if found is not None:
+            return found
         raise InvalidInputError(
             f"`{echo(name)}` has no layout that is known",
-            help="known are the archive's zips under their own names, Tardis CSV and hftbacktest "
-            "npz; bars of your own go through `alphaforge data import`",
+            help="known are the archive's zips under their own names, Tardis CSV, hftbacktest "
+            "npz, Coin Metrics, DefiLlama and ethereum-etl; bars of your own go through "
+            "`alphaforge data import`",
         )
+
+    def _read_table(self, venue: str, symbol: str, content: bytes) -> list[Batch] | None:
+        """Read a table of what happens on chains; none when its columns are no such."""
+        columns = columns_of(content)
+        if is_ethereum_etl(columns):
+            return read_ethereum_etl(content, venue or CHAIN, self._blocks)
+        if is_snapshot(columns):
+            return read_snapshot(content)
+        return read_coinmetrics(content, symbol) if is_coinmetrics(columns) else None
 
 
 def _archived(venue: str, named: re.Match[str], content: bytes) -> Batch:

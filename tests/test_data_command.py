@@ -151,3 +151,29 @@ def test_an_import_says_what_the_instruments_are_and_who_belongs_where(
     assert "sector: coins gold" in shown
     code, checked = alphaforge(tmp_path, capsys, "data", "check", "btc")
     assert "content_changed" not in {item["rule"] for item in checked["findings"]}
+
+
+def test_a_simulated_market_is_a_data_set_of_its_seed_and_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    small = ("--coins", "6", "--days", "90")
+    cards = {}
+    for name, words in {
+        "sim": ("--seed", "5"),
+        "again": ("--seed", "5"),
+        "other": ("--seed", "6"),
+        "futures": ("--seed", "5", "--dated"),
+    }.items():
+        code, cards[name] = alphaforge(
+            home, capsys, "data", "simulate", "--name", name, *small, *words
+        )
+        assert code == 0
+    assert cards["sim"]["snapshot"] == cards["again"]["snapshot"] != cards["other"]["snapshot"]
+    assert all(card["is_synthetic"] for card in cards.values())
+    dated = cards["futures"]["symbols"]
+    assert "SIM00USDT_240131" in dated
+    assert len(dated) > 2 * len(cards["sim"]["symbols"])
+    code, told = alphaforge(home, capsys, "data", "simulate", "--name", "x", "--seed", "-1")
+    assert code == 2
+    assert "a seed from 0 on" in told["message"]

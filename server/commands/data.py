@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ...core.diagnostics import Severity
+from ...core.errors import UsageError
 from ...core.instruments import AssetClass, Calendar
 from ...data import DatasetCard, card_line
 from ...data.told import Told
@@ -18,6 +19,9 @@ from ..tailing import configure_tail, run_tail
 
 WRITERS = {**KEEPING, "ingest": run_ingest, "tail": run_tail}
 
+# A simulated market is made in memory.
+DAYS_MAX, COINS_MAX = 1_500, 200
+
 
 def configure(parser: ArgumentParser) -> None:
     """Add the verbs."""
@@ -26,8 +30,7 @@ def configure(parser: ArgumentParser) -> None:
     take.add_argument("file", type=Path, help="columns ts (bar open, UTC), symbol, open, ...")
     take.add_argument("--name", required=True, help="the dataset's name: [a-z][a-z0-9_]*")
     _configure_told(take)
-    configure_ingest(verbs.add_parser("ingest", help="bring in a source's data; resumes"))
-    configure_tail(verbs.add_parser("tail", help="follow a source, and fill gaps"))
+    _configure_simulate(verbs.add_parser("simulate", help="make a SYNTHETIC market from a seed"))
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
@@ -35,6 +38,15 @@ def configure(parser: ArgumentParser) -> None:
     for verb in (show, check):
         verb.add_argument("name")
         verb.add_argument("--snapshot", default="", help="an earlier snapshot of it")
+
+
+def _configure_simulate(make: ArgumentParser) -> None:
+    """Add the dimensions of a simulated market."""
+    make.add_argument("--name", required=True, help="the dataset's name: [a-z][a-z0-9_]*")
+    make.add_argument("--dated", action="store_true", help="dated contracts, not perpetuals")
+    make.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
+    make.add_argument("--coins", type=int, default=20)
+    make.add_argument("--days", type=int, default=240, help="days of hourly bars")
 
 
 def _configure_told(take: ArgumentParser) -> None:
@@ -55,7 +67,7 @@ def _configure_told(take: ArgumentParser) -> None:
 
 def request(session: Session, args: Namespace) -> Request:
     """Name the action for the gate."""
-    is_written = args.verb == "import" or args.verb in WRITERS
+    is_written = args.verb in {"import", "simulate", *KEEPING}
     action = Action.DATA_IMPORT if is_written else Action.DATA_READ
     return Request(action, session.principal, resource=getattr(args, "name", ""))
 
@@ -72,8 +84,10 @@ def run(session: Session, args: Namespace) -> Answer:
             groups=args.groups,
         )
         return _import(session, args.file, args.name, told)
-    if args.verb in WRITERS:
-        return WRITERS[args.verb](session, args)
+    if args.verb in KEEPING:
+        return KEEPING[args.verb](session, args)
+    if args.verb == "simulate":
+        return _simulate(session, args)
     if args.verb == "show":
         return _show(session, args.name, args.snapshot)
     if args.verb == "check":
@@ -87,6 +101,24 @@ def run(session: Session, args: Namespace) -> Answer:
 def _import(session: Session, file: Path, name: str, told: Told) -> Answer:
     with progress_bar("import", is_quiet=session.is_json) as report:
         card = session.lab.lake.import_file(file, name, told=told, report=report)
+    notes = [f"  note: {note}" for note in card.notes]
+    return Answer(card.data(), "\n".join([card_line(card), *notes]))
+
+
+def _simulate(session: Session, args: Namespace) -> Answer:
+    """Import a market of ``--coins``, or the dated contracts on them."""
+    from ...data.market import simulate_market
+    from ...data.market_dated import dated_contracts
+
+    if args.seed < 0 or args.days > DAYS_MAX or args.coins > COINS_MAX:
+        raise UsageError(
+            f"a market is of a seed from 0 on, at most {DAYS_MAX} days and {COINS_MAX} coins"
+        )
+    table, truth = simulate_market(args.seed, instruments=args.coins, bars=24 * args.days)
+    source = truth.source()
+    if args.dated:
+        table, source = dated_contracts(table, truth, seed=args.seed)
+    card = session.lab.lake.import_table(table, args.name, source)
     notes = [f"  note: {note}" for note in card.notes]
     return Answer(card.data(), "\n".join([card_line(card), *notes]))
 
@@ -126,4 +158,6 @@ def _row(card: DatasetCard) -> dict[str, object]:
     return row | {"symbols": len(card.symbols)}
 
 
-COMMAND = Command("data", "import, ingest, list, show and check datasets", configure, run, request)
+COMMAND = Command(
+    "data", "import, simulate, list, show and check datasets", configure, run, request
+)

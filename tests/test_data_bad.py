@@ -188,3 +188,18 @@ def test_whole_data_say_nothing_of_holes(
     out = str(tmp_path / "values.parquet")
     words = ("eval", "-e", "ts_mean(close, 3)", "--dataset", "bad", "--out", out)
     assert alphaforge(tmp_path / "home", capsys, *words)[1]["notes"] == []
+
+
+def test_E8_null_and_nan_of_a_file_are_one_thing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    frame = whole()
+    for name, hole in {"null": None, "nan": float("nan"), "none": 1.0}.items():
+        cells = pl.when(at("AAAUSDT", 500)).then(pl.lit(hole)).otherwise("volume")
+        frame.with_columns(cells.alias("volume")).write_parquet(tmp_path / f"{name}.parquet")
+        words = ("data", "import", str(tmp_path / f"{name}.parquet"), "--name", name)
+        code, found[name] = alphaforge(tmp_path / "home", capsys, *words)
+        assert code == 0
+    assert found["null"]["snapshot"] == found["nan"]["snapshot"] != found["none"]["snapshot"]
+    assert found["null"]["notes"] == found["nan"]["notes"]

@@ -183,3 +183,18 @@ def test_what_is_listed_compiles_again_in_either_notation() -> None:
     for made in (*compiled("alpha158").values(), *compiled("alpha360").values()):
         again = compile_text(made.canonical, CATALOGUE)
         assert again.fingerprint == made.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("difference", "up", "down"),
+    [("CNTD", "CNTP", "CNTN"), ("SUMD", "SUMP", "SUMN"), ("VSUMD", "VSUMP", "VSUMN")],
+)
+def test_E9_columns_that_depend_on_each_other_are_all_there(
+    difference: str, up: str, down: str
+) -> None:
+    found = values("alpha158")
+    for bars_ in WINDOWS:
+        whole = found[f"{difference}{bars_}"]
+        parts = found[f"{up}{bars_}"] - found[f"{down}{bars_}"]
+        assert np.isfinite(whole).any()
+        np.testing.assert_allclose(whole, parts, rtol=1e-9, atol=1e-9)

@@ -231,3 +231,24 @@ def test_a_window_longer_than_the_panel_takes_no_memory() -> None:
     grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     # Seven numbers a bar and instrument would be 50 MB.
     assert grown_kib < 10_000
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("close + open + volume", "volume + (open + close)"),
+        ("close * open * volume", "open * (volume * close)"),
+        ("ts_mean(close + open + volume, 5)", "ts_mean(volume + close + open, 5)"),
+    ],
+)
+def test_E7_texts_of_one_fingerprint_have_the_same_bytes(one: str, other: str) -> None:
+    rng = np.random.default_rng(4)
+    close, opens, volume = (rng.normal(size=(300, 4)) * 10.0**size for size in (0, 1, -1))
+    panel = panel_of({"close": close, "open": opens, "volume": volume})
+    made = [compile_text(text, Catalogue.builtin(), bar_seconds=3600) for text in (one, other)]
+    assert made[0].fingerprint == made[1].fingerprint
+    first, second = EVALUATOR.evaluate([item.require().signal for item in made], panel)
+    (alone,) = EVALUATOR.evaluate([made[1].require().signal], panel)
+    assert first.tobytes() == second.tobytes() == alone.tobytes()
+    # On this panel the order is of account: sums in another one differ.
+    assert ((close + opens) + volume).tobytes() != (close + (opens + volume)).tobytes()

@@ -9,7 +9,11 @@ from typing import Any
 from mcp import Client, StdioServerParameters
 
 from ...core.errors import BrokenError
+from ...runs.states import ENDED
 from .screen import Screen
+
+# Seconds that one call waits. A run ends by itself: its worker is bounded in time.
+WAIT_S = 120
 
 
 class Agent:
@@ -32,8 +36,11 @@ class Agent:
         return fields
 
     async def run(self, **arguments: object) -> Mapping[str, Any]:
-        """Run a strategy that must complete."""
-        done = await self.call("run", **arguments)
+        """Run a strategy that must complete, however long a machine takes that compiles first."""
+        done = await self.call("run", **arguments, wait_s=WAIT_S)
+        while done["state"] not in ENDED:
+            self._screen.say(f"{done['state']}, {done['progress']:.0%}: waiting on")
+            done = await self.call("run", run_id=done["run_id"], wait_s=WAIT_S)
         if done["state"] != "completed":
             raise BrokenError(f"the run is {done['state']}: {done['error']}", help=done["next"])
         return done

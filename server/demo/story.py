@@ -28,7 +28,6 @@ LIMITS = {
     "max_daily_loss": "500",
     "max_drawdown": "0.2",
 }
-WAIT_S = 120
 BARS_A_DAY = 24
 SHOWN = ("sharpe", "total_return", "max_drawdown", "turnover_daily", "fees_total", "funding_total")
 COMPARED = ("sharpe", "annual_return", "max_drawdown", "turnover_daily")
@@ -129,7 +128,7 @@ async def _idea(demo: Demo, agent: Agent, market: DemoMarket) -> str:
 
 async def _run(demo: Demo, agent: Agent, market: DemoMarket, text: str) -> tuple[str, Path]:
     demo.screen.step("Run it, in a process of its own")
-    done = await agent.run(text=text, dataset=market.card.name, wait_s=WAIT_S)
+    done = await agent.run(text=text, dataset=market.card.name)
     demo.screen.table(("metric", "value"), [(name, done["metrics"].get(name)) for name in SHOWN])
     demo.screen.say(f"deflated Sharpe {done['deflated_sharpe']} after {done['trials']} trials")
     sheet = Home(demo.home).artifacts / str(done["run_id"]) / "report.html"
@@ -142,7 +141,7 @@ async def _run(demo: Demo, agent: Agent, market: DemoMarket, text: str) -> tuple
 async def _variation(demo: Demo, agent: Agent, market: DemoMarket, text: str, first: str) -> str:
     demo.screen.step("A variation is a second trial, and memory knows both")
     varied = text.replace(*market.variation)
-    done = await agent.run(text=varied, dataset=market.card.name, parent=first, wait_s=WAIT_S)
+    done = await agent.run(text=varied, dataset=market.card.name, parent=first)
     second = str(done["experiment_id"])
     found = await agent.call("search", text=market.template, sort="sharpe")
     demo.screen.table(

@@ -3,7 +3,8 @@
 The outcome of a decision at bar d is the return from the open of d + delay, where it is traded,
 to the open of one rebalance later. Lag k looks at the same span k rebalances later. Standard errors
 are those of Newey and West (``newey_west``). A fifth of n names holds those whose rank from 1,
-less a half, is in that fifth of n: a signal turned upside down swaps the fifths.
+less a half, is in that fifth of n; on the border of two fifths, as ties may be, it is in the one
+nearer to the middle. So a signal turned upside down swaps the fifths.
 """
 
 from dataclasses import dataclass
@@ -180,7 +181,8 @@ def fifths(ranks: "Matrix") -> NDArray[np.int8]:
     """Return the fifth of each cell, 0 the lowest; -1 where there is no rank."""
     count = np.isfinite(ranks).sum(axis=1, keepdims=True)
     share = np.nan_to_num((ranks - 0.5) / np.maximum(count, 1) * QUANTILES, nan=NOWHERE)
-    fifth: NDArray[np.int8] = np.floor(share).astype(np.int8)
+    is_upper = share > QUANTILES / 2
+    fifth: NDArray[np.int8] = np.where(is_upper, np.ceil(share) - 1, np.floor(share)).astype("i1")
     return fifth
 
 

@@ -234,6 +234,20 @@ def test_a_seer_has_an_information_coefficient_of_one_and_only_at_its_own_lag() 
             assert (np.diff(found.quantile_returns) > 0).all()
 
 
+def test_ties_on_the_border_of_two_fifths_mirror_too() -> None:
+    # Ten names, the second and third tied: both stand on the border of the two lowest fifths.
+    growth = 1 + np.arange(1, 11) / 100
+    opens = np.float64(10) * growth ** np.arange(40)[:, None]
+    even = replace(PANEL.rows(0, 40), symbols=tuple("ABCDEFGHIJ"), fields={"open": opens})
+    signal = np.tile([0.0, 1.0, 1.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], (40, 1))
+    upward, downward = (
+        information(values, even, np.arange(0, 30), delay_bars=1, horizon_bars=1).quantile_returns
+        for values in (signal, -signal)
+    )
+    np.testing.assert_allclose(upward, downward[::-1], rtol=1e-12)
+    np.testing.assert_allclose(upward, [0.01, 0.03, 0.055, 0.075, 0.095], rtol=1e-9)
+
+
 def test_each_fifth_holds_its_share_of_the_names() -> None:
     # Five names whose opens grow at 1 to 5 percent a bar: the fifths must be those very returns.
     growth = 1 + np.arange(1, 6) / 100

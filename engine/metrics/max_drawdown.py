@@ -1,7 +1,6 @@
 """``max_drawdown``: the deepest fall from a peak."""
 
-import numpy as np
-
+from ..drawdowns import falls_of
 from ..facts import Facts, metric
 
 
@@ -11,6 +10,4 @@ def max_drawdown(facts: Facts) -> float | None:
 
     The initial capital counts as the first peak.
     """
-    equity = facts.simulation.equity
-    peak = np.maximum(np.maximum.accumulate(equity), facts.simulation.capital)
-    return float((1.0 - equity / peak).max())
+    return float(falls_of(facts.simulation.equity, facts.simulation.capital).max())

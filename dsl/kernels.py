@@ -45,6 +45,7 @@ NAN = float("nan")
 COMPILED: dict[type[Node], Kernel] = {}
 ARRAY: dict[type[Node], Kernel] = {}
 HELPERS: dict[str, Callable[..., object]] = {}
+DISJOINT: set[str] = set()  # Of the helpers, those marked `disjoint`.
 
 
 def kernel(operator: type[Node]) -> Callable[[K], K]:
@@ -71,6 +72,15 @@ def helper(function: F) -> F:
     """Mark a function that compiled kernels may call; it is compiled with them."""
     HELPERS[f"{function.__module__}.{function.__qualname__}"] = function
     return function
+
+
+def disjoint(function: F) -> F:
+    """Mark a helper that writes no memory which it also reaches through another argument.
+
+    It is compiled into its callers, and its loops need no look at what overlaps before each row.
+    """
+    DISJOINT.add(f"{function.__module__}.{function.__qualname__}")
+    return helper(function)
 
 
 def buffer(rows: int, columns: int) -> "Panel":

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 from numba.core import types
+from numba.core.compiler import Compiler
 from numba.extending import overload, register_jitable
 
 from ..core.errors import BrokenError
@@ -127,6 +128,17 @@ class Kernels:
         return folder
 
 
+class _DisjointCompiler(Compiler):
+    """Tell LLVM that a function's arrays do not overlap; numba has the flag, but no option."""
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(*given)  # type: ignore[no-untyped-call]
+        self.state.flags.noalias = True
+
+
+DISJOINT_OPTIONS = {"pipeline_class": _DisjointCompiler, "forceinline": True}
+
+
 @overload(marks.buffer)
 def _buffer(rows: int, columns: int) -> "Callable[[int, int], Matrix]":  # noqa: ARG001  # For numba.
     # numba compares the parameters of both, annotations included.
@@ -163,7 +175,8 @@ def _bits_of(row: "Row") -> "Callable[[Row], Integers]":  # noqa: ARG001  # For 
 def _register_helpers() -> None:
     for place, helper in marks.HELPERS.items():
         if place not in _known_helpers:
-            register_jitable(**HELPER_OPTIONS)(helper)
+            more = DISJOINT_OPTIONS if place in marks.DISJOINT else {}
+            register_jitable(**HELPER_OPTIONS, **more)(helper)
             _known_helpers.add(place)
 
 

@@ -7,7 +7,7 @@ slope are 0 / 0: missing.
 import math
 from typing import TYPE_CHECKING
 
-from ..kernels import helper, settled
+from ..kernels import disjoint, helper, settled
 from .anchored import gather
 from .moments_strict import spread_of
 
@@ -21,7 +21,7 @@ COMOMENTS = 5  # as above, and squares of x
 SMALLEST, LARGEST = 1e-280, 1e280
 
 
-@helper
+@disjoint
 def push_products(
     x: "Row",
     y: "Row",
@@ -40,7 +40,7 @@ def push_products(
         after[2, i] = before[2, i] + of_x * of_y
 
 
-@helper
+@disjoint
 def push_slopes(
     x: "Row",
     y: "Row",
@@ -60,7 +60,7 @@ def push_slopes(
         after[3, i] = before[3, i] + of_y * of_y
 
 
-@helper
+@disjoint
 def push_comoments_strict(
     x: "Row",
     y: "Row",
@@ -81,7 +81,7 @@ def push_comoments_strict(
         after[4, i] = before[4, i] + of_x * of_x
 
 
-@helper
+@disjoint
 def step_cov(
     x: "Row",
     y: "Row",
@@ -105,7 +105,7 @@ def step_cov(
         out[i] = settled((xy - sum_x * sum_y * share) / rest)
 
 
-@helper
+@disjoint
 def step_beta(
     x: "Row",
     y: "Row",
@@ -130,7 +130,7 @@ def step_beta(
         out[i] = settled(slope)
 
 
-@helper
+@disjoint
 def step_alpha(
     x: "Row",
     y: "Row",
@@ -156,7 +156,7 @@ def step_alpha(
         out[i] = settled(level + (sum_x - slope * sum_y) * share)
 
 
-@helper
+@disjoint
 def step_residual(
     x: "Row",
     y: "Row",
@@ -190,7 +190,7 @@ def bounded(value: float) -> float:
     return -1.0 if value < -1.0 else value  # noqa: FURB136
 
 
-@helper
+@disjoint
 def step_corr(
     x: "Row",
     y: "Row",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..kernels import NAN, helper
+from ..kernels import NAN, disjoint
 
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
@@ -12,7 +12,7 @@ PLACED = 2  # the largest, its place counted from the anchor
 LOWEST = float("-inf")  # The largest of no bars.
 
 
-@helper
+@disjoint
 def push_highest(
     x: "Row",
     _y: "Row",
@@ -30,7 +30,7 @@ def push_highest(
         after[0, i] = max(best, value) + (value - value)
 
 
-@helper
+@disjoint
 def step_highest(
     x: "Row",
     _y: "Row",
@@ -53,7 +53,7 @@ def step_highest(
         out[i] = larger * sign + 0.0 if larger - larger == 0.0 else NAN
 
 
-@helper
+@disjoint
 def push_newest(
     x: "Row",
     _y: "Row",
@@ -73,7 +73,7 @@ def push_newest(
         after[1, i] = here if is_larger else best_place
 
 
-@helper
+@disjoint
 def step_age(
     x: "Row",
     _y: "Row",
@@ -100,7 +100,7 @@ def step_age(
         out[i] = here - found if is_whole else NAN
 
 
-@helper
+@disjoint
 def push_oldest(
     x: "Row",
     _y: "Row",
@@ -120,7 +120,7 @@ def push_oldest(
         after[1, i] = here if is_larger else best_place
 
 
-@helper
+@disjoint
 def step_place(
     x: "Row",
     _y: "Row",

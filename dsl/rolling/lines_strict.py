@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..kernels import helper, settled
+from ..kernels import disjoint, settled
 from .anchored import gather
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ WEIGHTED = 2  # the sum, the sum of values times their place from the oldest, 1 
 LINE = 2  # sums of differences from the anchor, and of these times their place from it
 
 
-@helper
+@disjoint
 def push_weighted(
     x: "Row",
     _y: "Row",
@@ -30,7 +30,7 @@ def push_weighted(
         after[1, i] = before[1, i] + total
 
 
-@helper
+@disjoint
 def step_decay(
     x: "Row",
     _y: "Row",
@@ -53,7 +53,7 @@ def step_decay(
         out[i] = settled((tail[1, i] + (weighted + total * older)) / weights)
 
 
-@helper
+@disjoint
 def push_line(
     x: "Row",
     _y: "Row",
@@ -71,7 +71,7 @@ def push_line(
         after[1, i] = before[1, i] + apart * place
 
 
-@helper
+@disjoint
 def step_slope(
     x: "Row",
     _y: "Row",
@@ -94,7 +94,7 @@ def step_slope(
         out[i] = settled(slope)
 
 
-@helper
+@disjoint
 def step_from_line(
     x: "Row",
     _y: "Row",

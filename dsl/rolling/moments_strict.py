@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from ..kernels import helper, settled
+from ..kernels import disjoint, helper, settled
 from .anchored import gather
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def spread_of(squares: float, total: float, share: float) -> float:
     return max(spread, 0.0)  # NaN is its first argument, which max keeps, compiled or not.
 
 
-@helper
+@disjoint
 def push_moments(
     x: "Row",
     _y: "Row",
@@ -37,7 +37,7 @@ def push_moments(
         after[1, i] = before[1, i] + apart * apart
 
 
-@helper
+@disjoint
 def step_var(
     x: "Row",
     _y: "Row",
@@ -60,7 +60,7 @@ def step_var(
         out[i] = settled(spread / rest)
 
 
-@helper
+@disjoint
 def step_std(
     x: "Row",
     _y: "Row",
@@ -83,7 +83,7 @@ def step_std(
         out[i] = settled(math.sqrt(spread / rest))
 
 
-@helper
+@disjoint
 def step_zscore(
     x: "Row",
     _y: "Row",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..kernels import helper, settled
+from ..kernels import disjoint, settled
 
 if TYPE_CHECKING:
     from ..kernels import Panel, Row
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 SUM = 1  # the sum
 
 
-@helper
+@disjoint
 def push_sum(
     x: "Row",
     _y: "Row",
@@ -26,7 +26,7 @@ def push_sum(
         after[0, i] = before[0, i] + x[i]
 
 
-@helper
+@disjoint
 def step_sum(
     x: "Row",
     _y: "Row",
@@ -46,7 +46,7 @@ def step_sum(
         out[i] = settled(tail[0, i] + total)
 
 
-@helper
+@disjoint
 def step_mean(
     x: "Row",
     _y: "Row",

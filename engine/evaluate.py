@@ -3,7 +3,8 @@
 1. The formulas become one graph (``graph``); what a store remembers is read like a field.
 2. A machine takes the panel a chunk at a time (``machine``), and results stream out of it. Rows of
    a chunk: as many as make ``CELLS``, and a few times the longest window, which is seen again.
-3. Threads share the bars out: each begins as many bars early as its first answers look back.
+3. Threads take chunks in turn. A later chunk is some steps behind the one before, whose windows and
+   states it reads, so that nothing is computed twice and results come in the order of time.
 
 Neither the size of chunks nor the count of threads changes a byte.
 """
@@ -11,7 +12,6 @@ Neither the size of chunks nor the count of threads changes a byte.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +19,10 @@ import numpy as np
 from ..core.progress import Report, silent
 from ..dsl.nodes import Field, Node
 from .graph import Graph, graph_of, pruned
+from .handover import AbandonedError, Handover
 from .kernels import Kernels
 from .machine import Chunk, Machine, require_field
-from .reach import has_state, look_back, own_bars
+from .reach import own_bars
 from .remembered import Memory, Remembered
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 # Cells of a chunk's matrix: a megabyte, so that those in use fit the processor's cache.
 CELLS = 131_072
 WINDOWS_A_CHUNK = 4
-# A range of bars worth a thread of its own.
-LOOK_BACKS_A_THREAD = 3
 
 # Given a root's number, a row and the values from that row on; valid during the call.
 Sink = Callable[[int, int, "Matrix"], None]
@@ -86,7 +85,7 @@ class Evaluator:
         work = self._work(roots, panel, universe)
         for place in work.graph.roots:
             work.collected.setdefault(place, np.empty(panel.shape))
-        self._run(work, None, report, self._threads)
+        self._run(work, None, report)
         work.leave()
         return [work.collected[place] for place in work.graph.roots]
 
@@ -100,7 +99,8 @@ class Evaluator:
     ) -> None:
         """Hand each formula's values to ``sink``, some rows at a time, in the order of time.
 
-        Runs on one thread, and holds no more than some chunks and the windows between them.
+        Holds no more than some chunks a thread, and the windows between them. With more than one
+        thread, calls of two formulas may come at the same time; those of one never do.
 
         Raises:
             NotFoundError: when the panel lacks a field.
@@ -114,7 +114,7 @@ class Evaluator:
             for number in numbers.get(place, ()):
                 sink(number, row, values)
 
-        self._run(work, take, report, 1)
+        self._run(work, take, report)
         work.leave()
 
     def _work(
@@ -139,20 +139,32 @@ class Evaluator:
                     work.wanted.append(place)
         return work
 
-    def _run(self, work: "_Work", take: Sink | None, report: Report, threads: int) -> None:
-        rows = work.panel.shape[0]
-        back = look_back(work.graph)
-        if has_state(work.graph):
-            threads = 1
-        threads = max(1, min(threads, rows // max(1, LOOK_BACKS_A_THREAD * back, self._rows(work))))
-        cuts = [rows * part // threads for part in range(threads + 1)]
-        first, *rest = [_Range(start, stop) for start, stop in pairwise(cuts)]
+    def _run(self, work: "_Work", take: Sink | None, report: Report) -> None:
+        total, columns = work.panel.shape
+        chunks = -(-total // self._rows(work))
+        threads = max(1, min(self._threads, chunks))
+        # As many chunks for each thread.
+        chunks = -(-chunks // threads) * threads
+        rows = -(-total // chunks) if chunks else 1
+        also = frozenset(work.collected)
+        machines = [
+            Machine(work.graph, self._kernels, (rows, columns), total, also) for _ in range(threads)
+        ]
+        handovers: list[Handover | None] = [last := Handover()]
+        for row in range(0, total, rows):
+            last = last.after(min(rows, total - row), machines[0].steps)
+            handovers.append(last)
+        line = _Line(work, rows, take, handovers)
         with ThreadPoolExecutor(threads) as pool:
-            others = [pool.submit(self._range, work, part, take, silent) for part in rest]
-            self._range(work, first, take, report)
+            others = [
+                pool.submit(line.run, machine, (first, threads), silent)
+                for first, machine in enumerate(machines)
+                if first
+            ]
+            line.run(machines[0], (0, threads), report)
             for other in others:
                 other.result()
-        report(rows, rows, "values are computed")
+        report(total, total, "values are computed")
 
     def _rows(self, work: "_Work") -> int:
         """Return the rows of a chunk."""
@@ -160,38 +172,6 @@ class Evaluator:
         longest = max((own_bars(step.node) for step in work.graph.steps), default=0)
         wanted = max(1, self._cells // max(1, columns), WINDOWS_A_CHUNK * longest)
         return max(1, min(rows, wanted))
-
-    def _range(self, work: "_Work", part: "_Range", take: Sink | None, report: Report) -> None:
-        """Compute some rows, and those that they look back on; hand out theirs."""
-        chunk_rows, (total, columns) = self._rows(work), work.panel.shape
-        first = max(0, part.start - look_back(work.graph))
-        machine = Machine(
-            work.graph,
-            self._kernels,
-            (chunk_rows, columns),
-            part.stop - first,
-            frozenset(work.collected),
-        )
-        for row in range(first, part.stop, chunk_rows):
-            end = min(row + chunk_rows, part.stop)
-            report(row, total, f"bar {row} of {total}")
-
-            def keep(place: int, values: "Matrix", row: int = row, end: int = end) -> None:
-                new = values[max(0, part.start - row) :]
-                if len(new):
-                    work.take(place, end, new)
-                    if take is not None:
-                        take(place, end - len(new), new)
-
-            machine.advance(work.chunk(row, end), keep)
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """Rows ``start`` up to, not including, ``stop``."""
-
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +207,42 @@ class _Work:
             is_root = place in self.graph.roots
             assert self.remembered is not None
             self.remembered.keep(self.graph.steps[place].node, values.copy() if is_root else values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The chunks of one evaluation, some rows each, and between them what one leaves to the next.
+
+    Threads take them in turn.
+    """
+
+    work: _Work
+    rows: int
+    sink: Sink | None
+    handovers: "list[Handover | None]"
+
+    def run(self, machine: Machine, turn: tuple[int, int], report: Report) -> None:
+        """Compute every so many-th chunk, ``turn`` being the first one and the step.
+
+        Returns early when another thread's chunk failed: that one raises.
+        """
+        total = self.work.panel.shape[0]
+        first, step = turn
+        for row in range(first * self.rows, total, step * self.rows):
+            stop = min(row + self.rows, total)
+            report(row, total, f"bar {row} of {total}")
+
+            def take(place: int, values: "Matrix", row: int = row, stop: int = stop) -> None:
+                self.work.take(place, stop, values)
+                if self.sink is not None:
+                    self.sink(place, row, values)
+
+            number = row // self.rows
+            past, here = self.handovers[number], self.handovers[number + 1]
+            assert past is not None
+            assert here is not None
+            try:
+                machine.advance(self.work.chunk(row, stop), take, past, here)
+            except AbandonedError:
+                return
+            self.handovers[number] = None

@@ -15,6 +15,7 @@ from ..core.progress import Report, silent
 from ..dsl.nodes import BARS_MAX, Field, Node
 from .evaluate import CELLS, Evaluator
 from .graph import graph_of
+from .handover import Handover
 from .machine import Chunk, Machine, require_field
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Live:
         self._graph = graph_of(roots)
         self._rows = max(1, CELLS // max(1, len(symbols)))
         self._machine = Machine(self._graph, kernels, (self._rows, len(symbols)), BARS_MAX)
+        self._past = Handover()
 
     def advance(self, panel: "Panel", universe: "BoolMatrix | None" = None) -> "list[Matrix]":
         """Return each formula's values at the new bars, ``[time, instrument]``.
@@ -72,7 +74,9 @@ class Live:
             def keep(place: int, values: "Matrix", row: int = row, stop: int = stop) -> None:
                 found[place][row:stop] = values
 
-            self._machine.advance(chunk, keep)
+            here = self._past.after(stop - row, self._machine.steps)
+            self._machine.advance(chunk, keep, self._past, here)
+            self._past = here
         self.next_bar = panel.first_bar + panel.shape[0]
         return [found[place] for place in self._graph.roots]
 

@@ -10,6 +10,8 @@
    block have no buffer.
 5. Steps share buffers: one whose last consumer is done is written by a later step. A result is
    handed out as soon as it is there, and is not kept.
+6. What a chunk needs of the one before it reads in its ``Handover``, so that two machines may be at
+   two chunks at the same time, the later one a few steps behind.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +26,7 @@ from ..dsl.kernels import settle
 from ..dsl.nodes import Axis, Constant, Field, Node
 from .arguments import layout, placed
 from .fusion import Fused, fused
+from .handover import Handover
 from .reach import kept_bars, own_bars
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ class Chunk:
 
 
 class Machine:
-    """Computes one graph on the bars it is given, in order; its memory is its windows.
+    """Computes one graph on the bars it is given, on one thread; it keeps buffers alone.
 
     ``size`` is a chunk's: its most rows, and its columns. ``bars_max`` bounds the bars there will
     ever be: no history is longer. Besides the graph's roots, the answers of the steps of ``also``
@@ -84,37 +87,47 @@ class Machine:
         self._last = self._last_readers()
         self._free: list[Matrix] = []
         self._constants: dict[int, Matrix] = {}
-        # What the next chunk needs; replaced as a whole when a chunk is done.
-        self._bars_seen = self._before = 0
-        self._histories: dict[int, Matrix] = {}
-        self._states: dict[int, Matrix] = {}
 
-    def advance(self, chunk: "Chunk", take: Taker) -> None:
-        """Compute the next rows; ``take`` gets the answers that are asked for, inputs first."""
-        self._before = min(self._bars_seen, self._front)
-        histories: dict[int, Matrix] = {}
-        states: dict[int, Matrix] = {}
-        values: dict[int, Matrix] = {}
-        for place in self._order:
-            out = values[place] = self._answered(place, values, chunk, states)
-            new = self._new(out, chunk.rows)
-            if self._kept[place] and place not in self._constants:
-                histories[place] = self._remember(place, out, chunk.rows)
-            if place in self._asked:
-                take(place, new)
-            for done in self._last[place]:
-                buffer = values.pop(done)
-                if done not in self._constants:
-                    self._free.append(buffer)
-        self._histories, self._states = histories, states
-        self._bars_seen += chunk.rows
+    @property
+    def steps(self) -> int:
+        """Count the steps of a chunk."""
+        return len(self._order)
+
+    def advance(self, chunk: "Chunk", take: Taker, past: Handover, here: Handover) -> None:
+        """Compute the next rows; ``take`` gets the answers that are asked for, inputs first.
+
+        ``past`` is left by the rows before, ``here`` is written; of one step, ``take`` gets the
+        rows of chunks in the order of time.
+
+        Raises:
+            AbandonedError: when the rows before are not all computed, and never will be.
+        """
+        with here:
+            values: dict[int, Matrix] = {}
+            for number, place in enumerate(self._order):
+                if self._graph.steps[place].node.carries_state:
+                    past.wait(number)
+                out = values[place] = self._answered(place, values, chunk, (past, here))
+                is_kept = self._kept[place] > 0 and place not in self._constants
+                if is_kept or place in self._asked:
+                    past.wait(number)
+                if is_kept:
+                    old = past.histories.get(place)
+                    here.histories[place] = self._remember(place, out, chunk.rows, old)
+                if place in self._asked:
+                    take(place, self._new(out, chunk.rows))
+                here.tell(number + 1)
+                for done in self._last[place]:
+                    buffer = values.pop(done)
+                    if done not in self._constants:
+                        self._free.append(buffer)
 
     def _answered(
         self,
         place: int,
         values: "Mapping[int, Matrix]",
         chunk: "Chunk",
-        states: "dict[int, Matrix]",
+        around: tuple[Handover, Handover],
     ) -> "Matrix":
         """Return a buffer with a step's answers at the new rows."""
         node = self._graph.steps[place].node
@@ -126,13 +139,14 @@ class Machine:
             new[:] = chunk.sources[place]
             settle(new)
         elif node.carries_state:
-            states[place] = self._carry(place, values, new, chunk)
+            past, here = around
+            here.states[place] = self._carry(place, values, new, (chunk, past.states.get(place)))
         elif place in self._fused:
             one = self._fused[place]
             inputs = {source: self._new(values[source], chunk.rows) for source in one.inputs}
             one.run(inputs, chunk.first_bar, new)
         else:
-            self._compute(place, values, out, chunk)
+            self._compute(place, values, out, (chunk, around[0].bars_seen))
         return out
 
     def _new(self, buffer: "Matrix", rows: int, before: int = 0) -> "Matrix":
@@ -148,10 +162,14 @@ class Machine:
         return self._constants[place]
 
     def _carry(
-        self, place: int, values: "Mapping[int, Matrix]", new: "Matrix", chunk: "Chunk"
+        self,
+        place: int,
+        values: "Mapping[int, Matrix]",
+        new: "Matrix",
+        come_to: "tuple[Chunk, Matrix | None]",
     ) -> "Matrix":
         step = self._graph.steps[place]
-        old = self._states.get(place)
+        chunk, old = come_to
         # Copied, so that a chunk that fails leaves the states as they were.
         size = (type(step.node).state_rows, self._columns)
         state = np.full(size, np.nan) if old is None else old.copy()
@@ -161,10 +179,15 @@ class Machine:
         return state
 
     def _compute(
-        self, place: int, values: "Mapping[int, Matrix]", out: "Matrix", chunk: "Chunk"
+        self,
+        place: int,
+        values: "Mapping[int, Matrix]",
+        out: "Matrix",
+        come_to: "tuple[Chunk, int]",
     ) -> None:
         step = self._graph.steps[place]
-        lead = min(self._lead[place], self._before)
+        chunk, bars_seen = come_to
+        lead = min(self._lead[place], bars_seen)
         inputs = [self._new(values[source], chunk.rows, lead) for source in step.inputs]
         masks: list[Matrix] = []
         if chunk.outside is not None and step.node.axis is Axis.CROSS:
@@ -182,9 +205,8 @@ class Machine:
         np.copyto(masked, np.nan, where=outside)
         return masked
 
-    def _remember(self, place: int, out: "Matrix", rows: int) -> "Matrix":
+    def _remember(self, place: int, out: "Matrix", rows: int, old: "Matrix | None") -> "Matrix":
         """Put the step's last answers before the new ones; return what the next chunk needs."""
-        old = self._histories.get(place)
         before = 0 if old is None else len(old)
         if old is not None:
             out[self._front - before : self._front] = old

@@ -1,4 +1,4 @@
-"""How far the steps of a graph look back: over their inputs' answers, and over the fields."""
+"""How far the steps of a graph look back over their inputs' answers."""
 
 from typing import TYPE_CHECKING
 
@@ -19,17 +19,3 @@ def kept_bars(graph: "Graph") -> list[int]:
         for source in step.inputs:
             kept[source] = max(kept[source], own_bars(step.node))
     return kept
-
-
-def look_back(graph: "Graph") -> int:
-    """Count the bars before a bar that its results depend on, where nothing carries state."""
-    reach: list[int] = []
-    for step in graph.steps:
-        before = max((reach[place] for place in step.inputs), default=0)
-        reach.append(before + own_bars(step.node))
-    return max((reach[place] for place in graph.roots), default=0)
-
-
-def has_state(graph: "Graph") -> bool:
-    """Tell whether some step depends on all bars before."""
-    return any(step.node.carries_state for step in graph.steps)

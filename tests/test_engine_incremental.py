@@ -15,7 +15,7 @@ from alphaforge.engine.evaluate import Evaluator
 from alphaforge.engine.graph import graph_of
 from alphaforge.engine.incremental import Following, Live
 from alphaforge.engine.kernels import Kernels
-from alphaforge.engine.reach import kept_bars, look_back
+from alphaforge.engine.reach import kept_bars
 from alphaforge.tests.helpers import KERNEL_CACHE
 from alphaforge.tests.samples import Matrix, operators, panel_of, panels, samples, title
 
@@ -112,8 +112,44 @@ def test_long_panels_are_the_same_in_chunks_and_threads() -> None:
     roots = [nested, node("ts_corr", X, node("delay", nested, 3), 20)]
     wholes = Evaluator(KERNELS, cells=10**9).evaluate(roots, panel)
     for cells, threads in ((10, 1), (911, 2), (911, 4), (10**9, 1)):
-        got = Evaluator(KERNELS, cells=cells, threads=threads).evaluate(roots, panel)
+        evaluator = Evaluator(KERNELS, cells=cells, threads=threads)
+        got = evaluator.evaluate(roots, panel)
         assert [one.tobytes() for one in got] == [whole.tobytes() for whole in wholes]
+        streamed = [np.full(panel.shape, 7.0) for _ in roots]
+        ends = [0 for _ in roots]
+
+        def sink(
+            number: int,
+            row: int,
+            values: Matrix,
+            ends: list[int] = ends,
+            into: list[Matrix] = streamed,
+        ) -> None:
+            assert row == ends[number], "each formula in the order of time"
+            ends[number] = row + len(values)
+            into[number][row : ends[number]] = values
+
+        evaluator.stream(roots, panel, None, sink)
+        assert [one.tobytes() for one in streamed] == [whole.tobytes() for whole in wholes]
+
+
+@pytest.mark.parametrize("bad_chunk", [0, 1, 2, 5, 8])
+def test_what_fails_on_one_thread_ends_the_others(bad_chunk: int) -> None:
+    panel = PANELS["prices"]
+    evaluator = Evaluator(KERNELS, cells=20 * panel.shape[1], threads=3)
+    roots = [mean(node("ema", X, 5), 5), node("rank", Y), mean(Z, 3)]
+
+    rows: list[int] = []
+
+    def sink(number: int, row: int, _values: Matrix) -> None:
+        if number != 1:
+            return
+        rows.append(row)
+        if len(rows) == bad_chunk + 1:
+            raise InvalidInputError("the sink is full", help="empty it")
+
+    with pytest.raises(InvalidInputError, match="the sink is full"):
+        evaluator.stream(roots, panel, None, sink)
 
 
 class Store:
@@ -174,7 +210,6 @@ def test_a_step_keeps_what_its_consumers_read_and_no_more() -> None:
     kept = kept_bars(graph)
     names = [step.node.name or "x" for step in graph.steps]
     assert dict(zip(names[:3], kept[:3], strict=True)) == {"x": 3, "ts_mean": 0, "ema": 9}
-    assert look_back(graph_of([mean(mean(X, 3), 10)])) == 11
 
 
 def test_bars_that_do_not_go_on_are_refused() -> None:

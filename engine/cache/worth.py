@@ -9,7 +9,7 @@ from ...dsl.cost import cost_of
 from ...dsl.nodes import Constant, Field, Node
 
 # Of a cell that is read from a file: its bytes come in, are hashed, and are written to memory.
-READ_UNITS = 10.0
+READ_UNITS = 5.0
 WORTH_UNITS = 4 * READ_UNITS
 
 

@@ -25,12 +25,12 @@ def seconds_column(values: pl.Series) -> tuple[pl.Series, list[str]]:
         raise InvalidInputError(
             f"{values.null_count()} rows have no time", help="fill or drop them at the source"
         )
-    instants, notes = _instants(values)
-    micros = instants.dt.epoch("us")
+    found, notes = instants(values)
+    micros = found.dt.epoch("us")
     seconds = (micros // 1_000_000).cast(pl.Int64).alias("ts")
     split = int((micros % 1_000_000 != 0).sum())
     if split:
-        first = instants.filter(micros % 1_000_000 != 0)[0]
+        first = found.filter(micros % 1_000_000 != 0)[0]
         raise InvalidInputError(
             f"{split} times are not on a whole second, the first is {first}",
             help="`ts` is the open of the bar: shift or cut the times at the source",
@@ -43,7 +43,12 @@ def seconds_column(values: pl.Series) -> tuple[pl.Series, list[str]]:
     return seconds, notes
 
 
-def _instants(values: pl.Series) -> tuple[pl.Series, list[str]]:
+def instants(values: pl.Series) -> tuple[pl.Series, list[str]]:
+    """Return instants in UTC, to the microsecond, with notes on what had to be assumed.
+
+    Raises:
+        InvalidInputError: when a time is unreadable.
+    """
     dtype = values.dtype
     if isinstance(dtype, pl.Datetime):
         if dtype.time_zone is None:

@@ -1,4 +1,4 @@
-"""``alphaforge data import|ingest|tail|list|show|check`` and the verbs of ``keeping``: datasets."""
+"""``alphaforge data import|simulate|book|list|show|check`` and the verbs of ``keeping``."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -15,9 +15,7 @@ from ..command import Answer, Command, Session
 from ..ingesting import configure_ingest, run_ingest
 from ..keeping import KEEPING, configure_keeping, record_sets, set_line
 from ..progress import progress_bar
-from ..tailing import configure_tail, run_tail
-
-WRITERS = {**KEEPING, "ingest": run_ingest, "tail": run_tail}
+from ..records import configure_book, configure_kind, import_records, run_book
 
 # A simulated market is made in memory.
 DAYS_MAX, COINS_MAX = 1_500, 200
@@ -31,6 +29,8 @@ def configure(parser: ArgumentParser) -> None:
     take.add_argument("--name", required=True, help="the dataset's name: [a-z][a-z0-9_]*")
     _configure_told(take)
     _configure_simulate(verbs.add_parser("simulate", help="make a SYNTHETIC market from a seed"))
+    configure_kind(take)
+    configure_book(verbs.add_parser("book", help="an order book, rebuilt from its messages"))
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
@@ -74,6 +74,10 @@ def request(session: Session, args: Namespace) -> Request:
 
 def run(session: Session, args: Namespace) -> Answer:
     """Answer one verb."""
+    if args.verb == "book":
+        return run_book(session, args)
+    if args.verb == "import" and args.kind:
+        return import_records(session, args)
     if args.verb == "import":
         told = Told(
             venue=args.venue,

@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.timeout(180)]
 
 MEGABYTE = 1024**2
 ENGINE = "eng_test"
-FIRST = "rank(ts_rank(close, 120h)) + ts_mean(volume, 5h)"
-SECOND = "rank(ts_rank(close, 120h)) - ts_mean(volume, 7h)"
+FIRST = "rank(ts_median(close, 120h)) + ts_mean(volume, 5h)"
+SECOND = "rank(ts_median(close, 120h)) - ts_mean(volume, 7h)"
 
 
 class CountingKernels(Kernels):
@@ -82,13 +82,13 @@ def plain(text: str, on: Panel | None = None) -> bytes:
 
 def test_C2_a_second_strategy_pays_only_for_what_is_new(tmp_path: Path) -> None:
     first, values = evaluated(tmp_path, FIRST)
-    assert {"rank", "ts_rank", "ts_mean"} <= set(first)
+    assert {"rank", "ts_median", "ts_mean"} <= set(first)
     assert values == plain(FIRST)
     second, others = evaluated(tmp_path, SECOND)
     assert others == plain(SECOND)
     assert "ts_mean" in second
     # A rank of twelve names costs less than reading it back.
-    assert "ts_rank" not in second
+    assert "ts_median" not in second
     again, same = evaluated(tmp_path, FIRST)
     assert same == values
     assert len(again) < len(first)
@@ -102,13 +102,13 @@ def test_C1_whatever_the_values_hang_on_is_in_their_name(tmp_path: Path) -> None
     evaluated(tmp_path, FIRST)
     mask = np.ones((300, 12), dtype=np.bool_)
     mask[:, :3] = False
-    assert "ts_rank" in evaluated(tmp_path, FIRST, on=panel(seed=2))[0]
-    assert "ts_rank" in evaluated(tmp_path, FIRST, on=panel(first_bar=7))[0]
-    assert "ts_rank" in evaluated(tmp_path, FIRST, engine="eng_other")[0]
+    assert "ts_median" in evaluated(tmp_path, FIRST, on=panel(seed=2))[0]
+    assert "ts_median" in evaluated(tmp_path, FIRST, on=panel(first_bar=7))[0]
+    assert "ts_median" in evaluated(tmp_path, FIRST, engine="eng_other")[0]
     asked, _ = evaluated(tmp_path, FIRST, mask=mask)
     # Along time nobody else matters: that part is found, the rank among members is not.
     assert "rank" in asked
-    assert "ts_rank" not in asked
+    assert "ts_median" not in asked
 
 
 def test_C1_what_is_torn_or_altered_is_computed_again(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_C1_what_is_torn_or_altered_is_computed_again(tmp_path: Path) -> None:
         for path in tmp_path.glob("*.arrow"):
             path.write_bytes(change(path.read_bytes()))
         asked, values = evaluated(tmp_path, FIRST)
-        assert "ts_rank" in asked
+        assert "ts_median" in asked
         assert values == plain(FIRST)
     assert facts_of(tmp_path)["damaged"] >= 3
 
@@ -136,7 +136,7 @@ def test_the_folder_keeps_to_its_bound_and_lets_the_oldest_go(tmp_path: Path) ->
     for bars in range(120, 140):
         with Cache(tmp_path, bound, engine=ENGINE) as cache:
             Evaluator(Kernels(KERNEL_CACHE), memory=cache).evaluate(
-                [signal(f"ts_rank(close, {bars}h)")], on
+                [signal(f"ts_median(close, {bars}h)")], on
             )
     facts = facts_of(tmp_path)
     assert 0 < facts["bytes"] <= bound
@@ -182,7 +182,9 @@ def test_eval_and_runs_use_it_and_a_command_empties_it(tmp_path: Path) -> None:
     assert facts["files"] > 0
     assert facts["hits"] > 0
     assert answer(root, "doctor")["cache"]["hits"] == facts["hits"]
-    warm = answer(root, "run", "-e", "rank(fill(ts_rank(close, 120h), 0.5))", "--dataset", DATASET)
+    warm = answer(
+        root, "run", "-e", "rank(fill(ts_median(close, 120h), 0.5))", "--dataset", DATASET
+    )
     assert answer(root, "cache")["misses"] + answer(root, "cache")["hits"] > facts["hits"]
     assert answer(root, "cache", "--empty")["files"] == 0
     assert warm["state"] == "completed"

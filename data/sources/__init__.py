@@ -1,1 +1,1 @@
-"""What vendors and venues send, read into records: one file a source; no network, no clock."""
+"""Sources of data, one file each: which requests to make, and how to read what comes back."""

@@ -1,6 +1,7 @@
-"""``alphaforge data import|simulate|book|list|show|check`` and the verbs of ``keeping``."""
+"""``alphaforge data import|ingest|tail|simulate|book|list|show|check`` and those of ``keeping``."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ..ingesting import configure_ingest, run_ingest
 from ..keeping import KEEPING, configure_keeping, record_sets, set_line
 from ..progress import progress_bar
 from ..records import configure_book, configure_kind, import_records, run_book
+from ..tailing import configure_tail, run_tail
 
 # A simulated market is made in memory.
 DAYS_MAX, COINS_MAX = 1_500, 200
@@ -31,6 +33,8 @@ def configure(parser: ArgumentParser) -> None:
     _configure_simulate(verbs.add_parser("simulate", help="make a SYNTHETIC market from a seed"))
     configure_kind(take)
     configure_book(verbs.add_parser("book", help="an order book, rebuilt from its messages"))
+    configure_ingest(verbs.add_parser("ingest", help="bring in a source's data; resumes"))
+    configure_tail(verbs.add_parser("tail", help="follow a source, and fill gaps"))
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
@@ -67,44 +71,36 @@ def _configure_told(take: ArgumentParser) -> None:
 
 def request(session: Session, args: Namespace) -> Request:
     """Name the action for the gate."""
-    is_written = args.verb in {"import", "simulate", *KEEPING}
+    is_written = args.verb in {"import", "ingest", "tail", "simulate", *KEEPING}
     action = Action.DATA_IMPORT if is_written else Action.DATA_READ
     return Request(action, session.principal, resource=getattr(args, "name", ""))
 
 
 def run(session: Session, args: Namespace) -> Answer:
     """Answer one verb."""
-    if args.verb == "book":
-        return run_book(session, args)
-    if args.verb == "import" and args.kind:
-        return import_records(session, args)
-    if args.verb == "import":
-        told = Told(
-            venue=args.venue,
-            settle=args.settle,
-            asset_class=args.asset_class,
-            calendar=args.calendar,
-            instruments=args.instruments,
-            groups=args.groups,
-        )
-        return _import(session, args.file, args.name, told)
-    if args.verb in KEEPING:
-        return KEEPING[args.verb](session, args)
-    if args.verb == "simulate":
-        return _simulate(session, args)
-    if args.verb == "show":
-        return _show(session, args.name, args.snapshot)
-    if args.verb == "check":
-        return _check(session, args.name, args.snapshot)
+    return VERBS[args.verb](session, args)
+
+
+def _list(session: Session, args: Namespace) -> Answer:  # noqa: ARG001  # As all verbs.
     cards, sets = session.lab.lake.cards(), record_sets(session)
     lines = [*map(card_line, cards), *map(set_line, sets)]
     data = {"datasets": [_row(card) for card in cards], "records": [asdict(each) for each in sets]}
     return Answer(data, "\n".join(lines) or "no dataset yet")
 
 
-def _import(session: Session, file: Path, name: str, told: Told) -> Answer:
+def _import(session: Session, args: Namespace) -> Answer:
+    if args.kind:
+        return import_records(session, args)
+    told = Told(
+        venue=args.venue,
+        settle=args.settle,
+        asset_class=args.asset_class,
+        calendar=args.calendar,
+        instruments=args.instruments,
+        groups=args.groups,
+    )
     with progress_bar("import", is_quiet=session.is_json) as report:
-        card = session.lab.lake.import_file(file, name, told=told, report=report)
+        card = session.lab.lake.import_file(args.file, args.name, told=told, report=report)
     notes = [f"  note: {note}" for note in card.notes]
     return Answer(card.data(), "\n".join([card_line(card), *notes]))
 
@@ -127,19 +123,19 @@ def _simulate(session: Session, args: Namespace) -> Answer:
     return Answer(card.data(), "\n".join([card_line(card), *notes]))
 
 
-def _show(session: Session, name: str, snapshot: str) -> Answer:
+def _show(session: Session, args: Namespace) -> Answer:
     from ...data.wording import card_text
 
-    lake = session.lab.lake
+    lake, name, snapshot = session.lab.lake, args.name, args.snapshot
     card, summary = lake.card(name, snapshot=snapshot), lake.summary(name, snapshot=snapshot)
     data = card.data() | {"summary": [item.data() for item in summary]}
     return Answer(data, card_text(card, summary))
 
 
-def _check(session: Session, name: str, snapshot: str) -> Answer:
+def _check(session: Session, args: Namespace) -> Answer:
     from ...data.wording import findings_text
 
-    lake = session.lab.lake
+    lake, name, snapshot = session.lab.lake, args.name, args.snapshot
     card = lake.card(name, snapshot=snapshot)
     findings = lake.check(name, snapshot=snapshot)
     errors = sum(item.severity is Severity.ERROR for item in findings)
@@ -162,6 +158,15 @@ def _row(card: DatasetCard) -> dict[str, object]:
     return row | {"symbols": len(card.symbols)}
 
 
-COMMAND = Command(
-    "data", "import, simulate, list, show and check datasets", configure, run, request
-)
+VERBS: Mapping[str, Callable[[Session, Namespace], Answer]] = {
+    "import": _import,
+    "ingest": run_ingest,
+    "tail": run_tail,
+    "simulate": _simulate,
+    "book": run_book,
+    "list": _list,
+    "show": _show,
+    "check": _check,
+    **KEEPING,
+}
+COMMAND = Command("data", "bring in, look at, check and keep datasets", configure, run, request)

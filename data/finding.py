@@ -1,6 +1,6 @@
 """What a check found in a dataset: counted, placed, never repaired in silence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from ..core.diagnostics import Severity
@@ -23,6 +23,12 @@ class Finding:
     def data(self) -> Mapping[str, object]:
         """Return the finding as JSON values."""
         return asdict(self)
+
+
+def sorted_findings(found: Iterable[Finding]) -> list[Finding]:
+    """Sort: errors first, then by rule and symbol."""
+    order = list(Severity)
+    return sorted(found, key=lambda item: (order.index(item.severity), item.rule, item.symbol))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from .ingest import Stores
     from .normal import Bars
+    from .quality.deviation import Deviation
+    from .quality.scorecard import Scorecard
     from .records import Kept, Records
 
 STEPS = 4
@@ -228,9 +230,48 @@ class Lake:
 
     def check(self, name: str, *, snapshot: str = "") -> list[Finding]:
         """Return what is wrong or odd in a dataset, errors first."""
-        from .quality.checks import check_table
+        return self.checked(name, snapshot=snapshot)[0]
 
-        return check_table(self.root, self._table(name), self.card(name, snapshot=snapshot))
+    def checked(self, name: str, *, snapshot: str = "") -> "tuple[list[Finding], Scorecard]":
+        """Return what is wrong or odd in a dataset, and the scorecard, which is stored.
+
+        Without ``snapshot``: the latest one, and the records as they are known now.
+
+        Raises:
+            NotFoundError: when there is neither such a snapshot nor a record.
+        """
+        from .quality import scorecards
+        from .quality.verdict import verdict
+
+        folder, records = self._table(name), self.records
+        with_records = (records, name) if not snapshot and records.kinds(name) else None
+        is_bars = with_records is None or self._cards.find(name) is not None
+        card = self.card(name, snapshot=snapshot) if is_bars else None
+        at = to_text(self._clock.now())
+        found, score = verdict(self.root, folder, card, with_records, at)
+        scorecards.put(self.root, score)
+        return found, score
+
+    def scorecard(self, name: str, *, snapshot: str = "") -> "Scorecard | None":
+        """Return what the last check of a snapshot said; None: it was never checked."""
+        from .quality import scorecards
+
+        return scorecards.find(self.root, name, snapshot or self.card(name).snapshot)
+
+    def deviations(
+        self, name: str, against: str, *, threshold: float, snapshot: str = ""
+    ) -> "tuple[list[Deviation], tuple[str, ...]]":
+        """Return how far the closes of two datasets lie apart on shared bars, and notes.
+
+        Raises:
+            NotFoundError: when there is no such dataset, snapshot or field.
+            InvalidInputError: when bars differ in length, or none is in both.
+        """
+        from .quality.deviation import ALIAS, deviations
+
+        first = Feed(name, ("close",), snapshot=snapshot)
+        panel = self.joined(first, [Feed(against, ("close",), alias=ALIAS)])
+        return deviations(panel, threshold), panel.notes
 
     def require_unchanged(self, name: str, *, snapshot: str) -> None:
         """Hash the stored rows again, and hold them and the card against the snapshot's name.

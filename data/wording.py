@@ -8,12 +8,17 @@ from ..core.durations import duration_text
 from .card import DatasetCard
 from .fields import column
 from .finding import FieldSummary, Finding
+from .quality.scorecard import Scorecard, scorecard_text
 
 _SHOWN_MAX = 6
 _VERSIONS_MAX = 10
 
 
-def card_text(card: DatasetCard, summary: Sequence[FieldSummary] = ()) -> str:
+def card_text(
+    card: DatasetCard,
+    summary: Sequence[FieldSummary] = (),
+    score: Scorecard | None = None,
+) -> str:
     """Return the whole card: what it is, its fields with units, its notes, its history."""
     title = f"{card.name}{'  SYNTHETIC' if card.is_synthetic else ''}"
     lines = [
@@ -31,6 +36,7 @@ def card_text(card: DatasetCard, summary: Sequence[FieldSummary] = ()) -> str:
     lines += [f"    {name:<20} derived, {column(name).unit}" for name in card.derived]
     lines += [f"  groups    {name}: {_few(labels)}" for name, labels in card.labels]
     lines += ["  notes", *(f"    - {note}" for note in card.notes)] if card.notes else []
+    lines += [f"  quality   {line}" for line in _quality(card.name, score)]
     earlier = [item for item in card.versions() if item.snapshot != card.snapshot]
     if earlier:
         lines.append("  earlier snapshots, still served by name")
@@ -72,6 +78,12 @@ def _field_line(name: str, item: FieldSummary | None) -> str:
     share = item.missing / max(1, item.missing + item.values)
     missing = f", {share:.1%} missing" if item.missing else ""
     return f"{head}: {item.low:.6g} .. {item.median:.6g} .. {item.high:.6g}{missing}"
+
+
+def _quality(name: str, score: Scorecard | None) -> list[str]:
+    if score is None:
+        return [f"not checked yet: alphaforge data check {name}"]
+    return [*scorecard_text(score).splitlines(), f"checked {score.checked_at[:19]}Z"]
 
 
 def _kinds(card: DatasetCard) -> list[str]:

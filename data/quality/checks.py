@@ -18,7 +18,6 @@ from .cell_rules import empty_rule
 from .rule import Rule
 from .rules import MOVES, RULES
 
-_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 # An equal row twice loses nothing; every other fault is a bar that nobody can trust.
 _HARMLESS_FAULTS = {"duplicate"}
 _FAULT_SENTENCES = {
@@ -32,7 +31,7 @@ _FAULT_SENTENCES = {
 
 
 def check_table(lake: Path, folder: Path, card: DatasetCard) -> list[Finding]:
-    """Return what is wrong or odd in one snapshot, errors first, then by rule and symbol."""
+    """Return what is wrong or odd in one snapshot."""
     paths = tables.files(folder, card.table_version, card.snapshot)
     found = [*_content_findings(paths, card), *_multiple_findings(card)]
     with locked_down(lake) as connection:
@@ -42,9 +41,14 @@ def check_table(lake: Path, folder: Path, card: DatasetCard) -> list[Finding]:
             connection.execute(MOVES)
         for rule in asked(card):
             found += _ask(connection, rule)
-    return sorted(
-        found, key=lambda item: (_SEVERITIES.index(item.severity), item.rule, item.symbol)
-    )
+    return found
+
+
+def looked_for(card: DatasetCard) -> list[tuple[str, Severity]]:
+    """Return the name and severity of everything that a check of a dataset looks for."""
+    faults = [(rule, _fault_severity(rule)) for rule in _FAULT_SENTENCES]
+    always = [("content_changed", Severity.ERROR), ("multiple", Severity.NOTE)]
+    return [*always, *faults, *((rule.name, rule.severity) for rule in asked(card))]
 
 
 def asked(card: DatasetCard) -> list[Rule]:
@@ -128,11 +132,15 @@ def _fault_findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
     return [
         _finding(
             rule,
-            Severity.WARNING if rule in _HARMLESS_FAULTS else Severity.ERROR,
+            _fault_severity(rule),
             (symbol, count, first, _FAULT_SENTENCES.get(rule, "rows left out")),
         )
         for symbol, count, first, rule in rows
     ]
+
+
+def _fault_severity(rule: str) -> Severity:
+    return Severity.WARNING if rule in _HARMLESS_FAULTS else Severity.ERROR
 
 
 def _finding(rule: str, severity: Severity, row: Sequence[object]) -> Finding:

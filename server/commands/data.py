@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from ...core.diagnostics import Severity
 from ...core.errors import UsageError
 from ...core.instruments import AssetClass, Calendar
 from ...data import DatasetCard, card_line
 from ...data.told import Told
 from ...policies.action import Action
 from ...policies.request import Request
+from ..checking import configure_check, run_check
 from ..command import Answer, Command, Session
 from ..ingesting import configure_ingest, run_ingest
 from ..keeping import KEEPING, configure_keeping, record_sets, set_line
@@ -38,6 +38,7 @@ def configure(parser: ArgumentParser) -> None:
     verbs.add_parser("list", help="the datasets there are")
     show = verbs.add_parser("show", help="one dataset: bars, fields with units, notes, history")
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
+    configure_check(check)
     configure_keeping(verbs)
     for verb in (show, check):
         verb.add_argument("name")
@@ -128,28 +129,12 @@ def _show(session: Session, args: Namespace) -> Answer:
 
     lake, name, snapshot = session.lab.lake, args.name, args.snapshot
     card, summary = lake.card(name, snapshot=snapshot), lake.summary(name, snapshot=snapshot)
-    data = card.data() | {"summary": [item.data() for item in summary]}
-    return Answer(data, card_text(card, summary))
-
-
-def _check(session: Session, args: Namespace) -> Answer:
-    from ...data.wording import findings_text
-
-    lake, name, snapshot = session.lab.lake, args.name, args.snapshot
-    card = lake.card(name, snapshot=snapshot)
-    findings = lake.check(name, snapshot=snapshot)
-    errors = sum(item.severity is Severity.ERROR for item in findings)
-    warnings = sum(item.severity is Severity.WARNING for item in findings)
-    end = f"{name} {card.snapshot}: {errors} errors, {warnings} warnings"
-    data = {
-        "name": name,
-        "snapshot": card.snapshot,
-        "errors": errors,
-        "warnings": warnings,
-        "findings": [item.data() for item in findings],
+    score = lake.scorecard(name, snapshot=card.snapshot)
+    data = card.data() | {
+        "summary": [item.data() for item in summary],
+        "scorecard": score.data() if score is not None else None,
     }
-    text = "\n".join(part for part in (findings_text(findings), end) if part)
-    return Answer(data, text, 1 if errors else 0)
+    return Answer(data, card_text(card, summary, score))
 
 
 def _row(card: DatasetCard) -> dict[str, object]:
@@ -166,7 +151,7 @@ VERBS: Mapping[str, Callable[[Session, Namespace], Answer]] = {
     "book": run_book,
     "list": _list,
     "show": _show,
-    "check": _check,
+    "check": run_check,
     **KEEPING,
 }
 COMMAND = Command("data", "bring in, look at, check and keep datasets", configure, run, request)

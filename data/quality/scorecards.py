@@ -1,0 +1,38 @@
+"""Scorecards on disk, one JSON file a snapshot: what the last check of it said."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from ..names import require_name
+from .scorecard import Scorecard, scorecard_from
+
+_BYTES_MAX = 16 * 1024 * 1024
+
+
+def put(lake: Path, card: Scorecard) -> None:
+    """Replace the scorecard of a snapshot: readers see the old one or the new one."""
+    folder = lake / "scorecards" / require_name(card.name)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = json.dumps(card.data(), ensure_ascii=False, sort_keys=True, indent=1)
+    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as draft:
+        draft.write(text)
+        draft.flush()
+        os.fsync(draft.fileno())
+    Path(draft.name).replace(folder / f"{card.snapshot}.json")
+
+
+def find(lake: Path, name: str, snapshot: str) -> Scorecard | None:
+    """Return what the last check of a snapshot said; None: never checked, or unreadable."""
+    path = lake / "scorecards" / require_name(name) / f"{snapshot}.json"
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    with os.fdopen(file, "rb") as stream:
+        try:
+            card = scorecard_from(json.loads(stream.read(_BYTES_MAX)))
+        except (ValueError, KeyError, TypeError):
+            return None
+    return card if (card.name, card.snapshot) == (name, snapshot) else None

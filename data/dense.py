@@ -98,7 +98,7 @@ def snapshot_of(bars: Bars, grid: Grid, instruments: tuple[InstrumentInfo, ...] 
     digest.update(json.dumps(head, separators=(",", ":")).encode())
     digest.update(np.packbits(scatter.listed()).tobytes())
     for name in bars.fields:
-        digest.update(_bytes(scatter.matrix(served.get_column(name))))
+        digest.update(snapshot_bytes(scatter.matrix(served.get_column(name))))
     _add_left_out(digest, bars)
     if bars.labels or instruments:
         said = [bars.labels, [asdict(info) for info in instruments]]
@@ -115,10 +115,11 @@ def _add_left_out(digest: "hashlib._Hash", bars: Bars) -> None:
     digest.update(left_out.get_column("ts").to_numpy().astype("<i8").tobytes())
     for name in bars.fields:
         values = left_out.get_column(name).fill_null(float("nan")).to_numpy()
-        digest.update(_bytes(values))
+        digest.update(snapshot_bytes(values))
 
 
-def _bytes(values: Matrix) -> bytes:
+def snapshot_bytes(values: Matrix) -> bytes:
+    """Return the bytes of a matrix that are hashed."""
     # One bit pattern for NaN, one byte order: the hash must not see the machine.
     canonical = np.where(np.isnan(values), np.nan, values)
     return np.ascontiguousarray(canonical, dtype="<f8").tobytes()

@@ -42,7 +42,7 @@ def panel_of(
     frame = _read(folder, card, grid, ["ts", "symbol", *sorted(stored)])
     left_out = row_notes(_left_out(folder, card, grid)) if card.faults else []
     scatter = Scatter(frame, grid)
-    raw = {name: _served(name, frame.get_column(name), scatter) for name in sorted(stored)}
+    raw = {name: served_matrix(name, frame.get_column(name), scatter) for name in sorted(stored)}
     values = {name: raw[name] if name in raw else derive(name, raw) for name in wanted}
     return Panel(
         dataset=card.name,
@@ -147,7 +147,8 @@ _DTYPES: Mapping[str, type[pl.DataType]] = {
 }
 
 
-def _served(name: str, values: pl.Series, scatter: Scatter) -> Matrix:
+def served_matrix(name: str, values: pl.Series, scatter: Scatter) -> Matrix:
+    """Return a column as ``[time, instrument]``, NaN where a cell is out of its domain."""
     if name == "funding_rate":
         # A listed bar without a settlement pays nothing; where there is no bar there is no rate.
         values = values.fill_null(0.0)

@@ -64,14 +64,19 @@ def _refresh(session: Session, args: Namespace) -> Answer:
             args.name,
             venue=args.venue,
             bar_seconds=seconds_of(args.bar) if args.bar else 0,
-            as_of=_instant(args.as_of) if args.as_of else None,
+            as_of=instant_of(args.as_of) if args.as_of else None,
             report=report,
         )
     notes = [f"  note: {note}" for note in card.notes]
     return Answer(card.data(), "\n".join([card_line(card), *notes]))
 
 
-def _instant(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
+    """Return an instant of the command line.
+
+    Raises:
+        UsageError: when the text is none.
+    """
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:

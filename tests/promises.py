@@ -328,6 +328,7 @@ B1: Writers of records that meet or are killed lose nothing and double nothing.
 B2: A read or panel as of an instant, made today, is the one that was made then.
   test_data_records_crash.test_B2_a_read_as_of_an_instant_is_what_was_read_at_it
   test_data_refresh.test_B2_a_panel_as_of_an_instant_built_later_is_the_one_built_then
+  test_data_serve.test_B2_a_panel_as_of_an_instant_is_the_one_built_then
 B3: Rows that come in again change nothing.
   test_data_records.test_B3_reading_an_old_payload_again_does_not_bring_it_back
   test_data_records.test_B3_the_same_rows_again_change_nothing
@@ -336,6 +337,10 @@ B4: Compaction, vacuum and archive change no read that a snapshot or the retenti
   test_data_keeping.test_B4_a_vacuum_keeps_the_versions_that_snapshots_name
   test_data_keeping.test_B4_archived_months_are_served_revised_and_moved_again
   test_data_keeping.test_B4_files_are_merged_and_nothing_else_changes
+B5: Every engine that reads a panel gives the same bytes.
+  test_data_serve.test_B5_a_plan_over_stored_bars_gives_the_lakes_own_panel
+  test_data_serve.test_B5_longer_bars_are_what_an_independent_reckoning_says
+  test_data_serve.test_B5_engines_agree_over_the_real_hourly_panel
 """
 
 

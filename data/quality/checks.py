@@ -66,16 +66,17 @@ def summarise(lake: Path, folder: Path, card: DatasetCard) -> list[FieldSummary]
 
 
 @contextmanager
-def locked_down(lake: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a connection that reads below the lake, writes nowhere and cannot be loosened."""
+def locked_down(*folders: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection that reads below the folders, writes nowhere and cannot be loosened."""
     connection = duckdb.connect(
         ":memory:",
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
     )
     try:
         # SET takes no parameters; a quote in the path is doubled, as SQL wants it.
-        allowed = str(lake.resolve()).replace("'", "''")
-        connection.execute(f"SET allowed_directories=['{allowed}']")
+        paths = [str(folder.resolve()).replace("'", "''") for folder in folders]
+        allowed = ", ".join(f"'{path}'" for path in paths)
+        connection.execute(f"SET allowed_directories=[{allowed}]")
         connection.execute("SET enable_external_access=false")
         connection.execute("SET lock_configuration=true")
         yield connection

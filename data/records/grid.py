@@ -3,12 +3,13 @@
 1. Bars come first: there are no other rows.
 2. A settlement belongs to the bar that it opens; of several in one bar the rates are summed.
 3. A mark or an open interest belongs to the bar at whose end it is the last that was known: an
-   event of a later bar, or one that was published later, is not.
+   event of a later bar, or one that was published later, is not. One that was published more
+   than a day late is the state of no bar.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -18,11 +19,12 @@ from .records import Records
 
 # Venues settle some milliseconds off the hour.
 _SETTLEMENT_STEP = "1m"
-_PARTS = {
+LATE_MAX = timedelta(days=1)
+PARTS = {
     "marks": {"mark": "mark", "index": "index"},
     "open_interest": {"base": "open_interest", "quote": "open_interest_quote"},
 }
-_BAR_COLUMNS = (
+BAR_COLUMNS = (
     "open",
     "high",
     "low",
@@ -33,6 +35,8 @@ _BAR_COLUMNS = (
     "taker_buy_volume",
     "taker_buy_quote_volume",
 )
+
+KINDS_LAID = ("bars", "funding", *PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +65,38 @@ def laid(
     """
     versions = {"bars": records.version("bars", dataset)}
     told = records.described("bars", dataset)
-    venue = _single("venue", venue, told.venues)
-    bar = int(_single("bar_seconds", str(bar_seconds or ""), tuple(map(str, told.bars))))
+    venue = single("venue", venue, told.venues)
+    bar = int(single("bar_seconds", str(bar_seconds or ""), tuple(map(str, told.bars))))
     frame = records.scan(
         "bars",
         dataset,
         venue=venue,
         bar_seconds=bar,
         as_of=as_of,
-        columns=("symbol", "event_at", *_BAR_COLUMNS),
+        columns=("symbol", "event_at", *BAR_COLUMNS),
         version=versions["bars"],
     ).collect()
     frame = _without_empty(frame).rename({"event_at": "ts"})
     there = records.kinds(dataset)
-    for kind, part in (("funding", _settled), *((kind, _last(kind)) for kind in _PARTS)):
+    for kind in KINDS_LAID[1:]:
         if kind not in there:
             continue
         versions[kind] = records.version(kind, dataset)
-        columns = ("symbol", "event_at", FIRST, *(_PARTS.get(kind) or ("rate",)))
+        columns = ("symbol", "event_at", FIRST, *(PARTS.get(kind) or ("rate",)))
         rows = records.scan(
             kind, dataset, venue=venue, as_of=as_of, columns=columns, version=versions[kind]
         )
-        found = _without_empty(part(rows, bar).collect())
+        found = _without_empty(part_of(kind, columns)(rows, bar).collect())
         frame = frame.join(found, on=["symbol", "ts"], how="left")
     return Laid(frame, venue, bar, tuple(sorted(versions.items())))
 
 
-def _single(what: str, said: str, there: tuple[str, ...]) -> str:
+def single(what: str, said: str, there: tuple[str, ...]) -> str:
+    """Return what was named, or the only one there is.
+
+    Raises:
+        InvalidInputError: when it is not there, or there are several and none was named.
+    """
     if said in there:
         return said
     if not said and len(there) == 1:
@@ -113,15 +122,19 @@ def _settled(rows: pl.LazyFrame, bar: int) -> pl.LazyFrame:
     )
 
 
-def _last(kind: str) -> Callable[[pl.LazyFrame, int], pl.LazyFrame]:
-    names = _PARTS[kind]
+def part_of(kind: str, columns: Sequence[str]) -> Callable[[pl.LazyFrame, int], pl.LazyFrame]:
+    """Return what turns rows of a kind into fields by bar and symbol, ``ts`` the bar's open."""
+    if kind == "funding":
+        return _settled
+    names = {old: new for old, new in PARTS[kind].items() if old in columns}
 
     def part(rows: pl.LazyFrame, bar: int) -> pl.LazyFrame:
         known = pl.max_horizontal("event_at", FIRST)
         # What happens at a bar's end is the last of it, not the first of the next.
         opens = known.dt.offset_by("-1us").dt.truncate(f"{bar}s")
         return (
-            rows.with_columns(opens.alias("ts"))
+            rows.filter(known - pl.col("event_at") <= LATE_MAX)
+            .with_columns(opens.alias("ts"))
             .sort("symbol", "event_at")
             .group_by("symbol", "ts", maintain_order=True)
             .agg(pl.col(old).drop_nulls().last().alias(new) for old, new in names.items())

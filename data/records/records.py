@@ -77,7 +77,7 @@ class Records:
             InvalidInputError: when a row is not of its kind.
             ConflictError: when others write for longer than one waits.
         """
-        place = self._place(dataset, kind)
+        place = self.place(dataset, kind)
         report(0, _STEPS, "check rows")
         rows = _incoming(kind, table, require_name(venue), bar_seconds, payload)
         if rows.height == 0 and not is_there(place):
@@ -116,7 +116,7 @@ class Records:
         """
         window = Window(venue, bar_seconds, start, end, as_of)
         _require_columns(kind, columns)
-        table = opened(self._place(dataset, kind), version)
+        table = opened(self.place(dataset, kind), version)
         return known(kind, table.files(), window, columns, self._options)
 
     def version(self, kind: str, dataset: str) -> int:
@@ -125,11 +125,11 @@ class Records:
         Raises:
             NotFoundError: when there is no such table.
         """
-        return opened(self._place(dataset, kind)).version
+        return opened(self.place(dataset, kind)).version
 
     def datasets(self) -> list[RecordSet]:
         """Return what there is, by dataset and kind; a lake in a bucket lists by its folders."""
-        found = [self._place(dataset, kind) for dataset in self._names() for kind in KINDS]
+        found = [self.place(dataset, kind) for dataset in self._names() for kind in KINDS]
         return [_record_set(opened(place)) for place in found if is_there(place)]
 
     def described(self, kind: str, dataset: str) -> RecordSet:
@@ -138,15 +138,15 @@ class Records:
         Raises:
             NotFoundError: when there is no such table.
         """
-        return _record_set(opened(self._place(dataset, kind)))
+        return _record_set(opened(self.place(dataset, kind)))
 
     def kinds(self, dataset: str) -> list[str]:
         """Return the kinds of which a dataset has records."""
-        return [kind for kind in KINDS if is_there(self._place(dataset, kind))]
+        return [kind for kind in KINDS if is_there(self.place(dataset, kind))]
 
     def compact(self, dataset: str) -> list[Kept]:
         """Merge the small files of a dataset's tables; what is read stays the same."""
-        places = [self._place(dataset, kind) for kind in self._require_kinds(dataset)]
+        places = [self.place(dataset, kind) for kind in self._require_kinds(dataset)]
         return [compacted(place, self.only_writer) for place in places]
 
     def vacuum(
@@ -159,7 +159,7 @@ class Records:
         """Delete files that neither a kept kind's version nor one inside the retention names."""
         return [
             vacuumed(
-                self._place(dataset, kind),
+                self.place(dataset, kind),
                 self.only_writer,
                 [version for other, version in keep if other == kind],
                 retention_hours,
@@ -177,7 +177,7 @@ class Records:
             raise InvalidInputError(
                 f"`{echo(before)}` is no month up to the present one", help="write 2025-01"
             )
-        places = [self._place(dataset, kind) for kind in self._require_kinds(dataset)]
+        places = [self.place(dataset, kind) for kind in self._require_kinds(dataset)]
         return [archived(place, self.only_writer, before=before, to=to) for place in places]
 
     def _require_kinds(self, dataset: str) -> list[str]:
@@ -207,7 +207,8 @@ class Records:
             found = [info.base_name for info in listed]
         return sorted(name for name in found if is_name(name))
 
-    def _place(self, dataset: str, kind: str) -> Place:
+    def place(self, dataset: str, kind: str) -> Place:
+        """Return where the table of a kind of a dataset lies, whether there is one or not."""
         root = self._lake
         inner = f"{root}/records" if isinstance(root, str) else root / "records"
         return Place(inner, dataset, kind, self._options)

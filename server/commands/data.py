@@ -1,4 +1,4 @@
-"""``alphaforge data import|ingest|tail|simulate|book|list|show|check`` and those of ``keeping``."""
+"""``alphaforge data``: bring datasets in, look at them, check, explain and keep them."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from ...policies.action import Action
 from ...policies.request import Request
 from ..checking import configure_check, run_check
 from ..command import Answer, Command, Session
+from ..explaining import configure_explaining, explain
 from ..ingesting import configure_ingest, run_ingest
 from ..keeping import KEEPING, configure_keeping, record_sets, set_line
 from ..progress import progress_bar
@@ -40,6 +41,7 @@ def configure(parser: ArgumentParser) -> None:
     check = verbs.add_parser("check", help="gaps, duplicates, price order, outliers, funding")
     configure_check(check)
     configure_keeping(verbs)
+    configure_explaining(verbs)
     for verb in (show, check):
         verb.add_argument("name")
         verb.add_argument("--snapshot", default="", help="an earlier snapshot of it")
@@ -152,6 +154,7 @@ VERBS: Mapping[str, Callable[[Session, Namespace], Answer]] = {
     "list": _list,
     "show": _show,
     "check": run_check,
+    "explain": explain,
     **KEEPING,
 }
 COMMAND = Command("data", "bring in, look at, check and keep datasets", configure, run, request)

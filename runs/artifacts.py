@@ -10,13 +10,13 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ..core.errors import BrokenError
+from ..core.files import write_whole
 from ..data.card import DatasetCard
 from ..dsl.feeds import by_alias
 from ..engine.artifacts import load_series, save_series
 from ..engine.facts import FIELDS_MEASURED
 from ..engine.prices import FIELDS_NEEDED, fields_used
 from ..memory.compare import Returns
-from .files import write_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

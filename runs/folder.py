@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.files import read_or_none, tail, write_whole
 from . import lifeline
-from .files import read_or_none, tail, write_whole
 from .job import BatchJob, Job
 from .outcome import Outcome, outcome_from
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import BrokenError, ConflictError, LimitError, MissingExtraError
+from ..core.files import tail, write_whole
 from ..core.progress import Report, silent
 from ..engine.artifacts import load_series, series_of
 from ..execution.replay.files import RECORD, read_record, write_script
@@ -36,7 +37,6 @@ from ..execution.replay.verdict import TOTAL_BP_MAX, UNEXPLAINED_BP_MAX, Verdict
 from .artifacts import SERIES
 from .engine import engine_of
 from .feeds import Cards, feeds_of, kept_sources
-from .files import tail, write_whole
 from .process import ENVIRONMENT
 from .window import days_of
 

@@ -12,8 +12,6 @@ from .progress import progress_bar
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..data.records import Records
-
 RECORDING = "recording"
 FILE_BYTES_MAX = 4 * 1024**3
 
@@ -42,7 +40,7 @@ def import_records(session: Session, args: Namespace) -> Answer:
         raise UsageError(f"records of `{echo(args.kind)}` need --venue", help="name the venue")
     with progress_bar("import", is_quiet=session.is_json) as report:
         tables, notes = _read(args)
-        records = _records(session)
+        records = session.lab.lake.records
         done = {
             kind: records.upsert(
                 kind, args.name, args.venue, table, bar_seconds=seconds, report=report
@@ -75,16 +73,10 @@ def run_book(session: Session, args: Namespace) -> Answer:
     from ..data.books.wording import view_data, view_text
 
     at = from_text(args.at) if args.at else None
-    view = view_of(_records(session), args.name, args.symbol, at=at)
+    view = view_of(session.lab.lake.records, args.name, args.symbol, at=at)
     shared = view.agreement
     is_wrong = bool(view.rebuilt.breaks) or (shared is not None and shared.equal < shared.shared)
     return Answer(view_data(view, args.levels), view_text(view, args.levels), 1 if is_wrong else 0)
-
-
-def _records(session: Session) -> "Records":
-    from ..data.records import Records
-
-    return Records(session.lab.lake.root, session.lab.clock)
 
 
 def _read(args: Namespace) -> tuple[list[tuple[str, int, "pa.Table"]], list[str]]:
@@ -99,8 +91,9 @@ def _read(args: Namespace) -> tuple[list[tuple[str, int, "pa.Table"]], list[str]
 
 def _recording(args: Namespace) -> tuple[list[tuple[str, int, "pa.Table"]], list[str]]:
     from ..data.sources import recorded, ws_binance, ws_bybit
+    from ..data.sources.gathered import gathered
 
-    readers = {ws_binance.VENUE: ws_binance.read, ws_bybit.VENUE: ws_bybit.read}
+    readers = {ws_binance.VENUE: ws_binance.take, ws_bybit.VENUE: ws_bybit.take}
     if args.venue not in readers:
         raise InvalidInputError(
             f"no reader for recordings of `{echo(args.venue)}`", help="venues: binance, bybit"
@@ -112,9 +105,9 @@ def _recording(args: Namespace) -> tuple[list[tuple[str, int, "pa.Table"]], list
         )
     unread = recorded.Unread()
     lines = recorded.text_of(args.file.read_bytes()).splitlines()
-    gathered = readers[args.venue](recorded.messages(lines, unread))
+    rows = gathered(recorded.messages(lines, unread), readers[args.venue])
     count = len(unread.lines)
     notes = [f"{count} lines are no message, the first is line {unread.lines[0]}"] if count else []
     minute = ws_binance.BAR_SECONDS
-    found = [(kind, minute if kind == "bars" else 0, table) for kind, table in gathered.tables()]
+    found = [(kind, minute if kind == "bars" else 0, table) for kind, table in rows.tables()]
     return found, notes

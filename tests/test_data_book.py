@@ -197,14 +197,29 @@ def test_lines_that_are_no_message_are_counted_and_a_cut_file_changes_nothing(
     trade = '{"e":"aggTrade","T":1735689600000,"s":"XUSDT","a":1,"p":"10.5","q":"2","m":true}'
     text = f"wss://host <-> 1.5\n1735689600.25: {trade}\nnonsense\n1735689601.5: [1]\n"
     whole, cut = tmp_path / "a.txt.gz", tmp_path / "b.txt.gz"
-    whole.write_bytes(gzip.compress(text.encode()))
+    later = trade.replace('"a":1', '"a":2')
+    parts = (text, f"1735689602.5: {later}\n")
+    whole.write_bytes(b"".join(gzip.compress(part.encode()) for part in parts))
     cut.write_bytes(whole.read_bytes()[:-9])
     words = ("--name", "ws", "--venue", "binance", "--kind", "recording")
     code, said = alphaforge(tmp_path / "home", capsys, "data", "import", str(cut), *words)
     assert (code, said["message"]) == (1, "the recorded text is cut off or damaged")
     code, said = alphaforge(tmp_path / "home", capsys, "data", "import", str(whole), *words)
-    assert (code, said["kinds"]["trades"]["inserted"]) == (0, 1)
+    assert (code, said["kinds"]["trades"]["inserted"]) == (0, 2)
     assert said["notes"] == ["2 lines are no message, the first is line 3"]
+
+
+def test_a_known_message_without_its_fields_is_named_by_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text('wss://host <-> 1.5\n1735689600.25: {"e":"aggTrade","T":1735689600000}\n')
+    words = ("--name", "ws", "--venue", "binance", "--kind", "recording")
+    code, said = alphaforge(tmp_path / "home", capsys, "data", "import", str(file), *words)
+    assert (code, said["code"]) == (1, "AF762")
+    assert "line 2" in said["message"]
+    code, listed = alphaforge(tmp_path / "home", capsys, "data", "list")
+    assert (code, listed["records"]) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -157,8 +157,8 @@ def test_a_move_that_died_before_its_commit_moved_nothing(tmp_path: Path) -> Non
     ("event", "fragment"),
     [
         ("open", "cold/perps/bars/_delta_log"),
-        ("open", "bars.archive.draft"),
-        ("os.rename", "bars.archive.draft"),
+        ("open", ".bars.archive.json."),
+        ("os.rename", ".bars.archive.json."),
         ("open", "records/perps/bars/_delta_log"),
     ],
 )

@@ -1,12 +1,12 @@
 """A folder of immutable files, each named by the SHA-256 of its bytes."""
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
 from ...core.diagnostics import echo
 from ...core.errors import NotFoundError, TamperedError
+from ...core.files import write_whole
 
 _ID = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -25,18 +25,7 @@ class Objects:
         if path.exists():
             return name
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A draft of this process's own: writers of equal bytes meet at the rename alone.
-        draft = path.with_name(f".{name}.{os.getpid()}.{id(payload)}.draft")
-        with draft.open("wb") as file:
-            file.write(payload)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_whole(path, payload)
         return name
 
     def get(self, name: str) -> bytes:

@@ -2,9 +2,9 @@
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
+from ...core.files import write_whole
 from ..names import require_name
 from .scorecard import Scorecard, scorecard_from
 
@@ -16,11 +16,7 @@ def put(lake: Path, card: Scorecard) -> None:
     folder = lake / "scorecards" / require_name(card.name)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = json.dumps(card.data(), ensure_ascii=False, sort_keys=True, indent=1)
-    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as draft:
-        draft.write(text)
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(draft.name).replace(folder / f"{card.snapshot}.json")
+    write_whole(folder / f"{card.snapshot}.json", text.encode())
 
 
 def find(lake: Path, name: str, snapshot: str) -> Scorecard | None:

@@ -9,11 +9,11 @@ nothing, and an earlier version still shows its own files.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ...core.errors import BrokenError
+from ...core.files import write_whole
 from .place import Place
 
 APPLICATION = "alphaforge.archive"
@@ -59,17 +59,7 @@ def add(place: Place, entry: Entry, number: int) -> None:
     assert path is not None
     kept = [known for known in entries(place) if known.number <= number]
     text = json.dumps([asdict(known) for known in (*kept, entry)], indent=1)
-    draft = path.with_suffix(".draft")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, text.encode())
 
 
 def _path(place: Place) -> Path | None:

@@ -1,13 +1,16 @@
 """Rows of several kinds of record, gathered one at a time and handed on as tables."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+from ...core.diagnostics import echo
+from ..ingest.fetch import ChangedSchemaError
 from ..schemas import conformed
+from .recorded import Message
 
 _INSTANTS = ("event_at", "available_at")
 
@@ -38,3 +41,22 @@ class Gathered:
             # When a bar was received is of no account: it says itself when it is over.
             own = frame.drop("received_ns") if kind == "bars" else frame
             yield kind, conformed(kind, own.to_arrow())
+
+
+def gathered(messages: Iterable[Message], take: Callable[[Gathered, Message], None]) -> Gathered:
+    """Return the records of messages, each given to ``take``, which adds what it is to the rows.
+
+    Raises:
+        ChangedSchemaError: when a known message has not the fields that it should.
+    """
+    out = Gathered()
+    for message in messages:
+        try:
+            take(out, message)
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise ChangedSchemaError(
+                f"the message of line {message.line} has not the fields that it should: "
+                f"{type(error).__name__} {echo(str(error))}",
+                help="the venue changed its stream, or the line is damaged: take it out",
+            ) from error
+    return out

@@ -42,7 +42,7 @@ def records_of(path: Path, kind: str) -> tuple[pa.Table, list[str]]:
     Raises:
         InvalidInputError: when a column is missing or a cell is outside its domain.
     """
-    frame = read_file(path).unique(maintain_order=True)
+    frame = read_file(path)
     known = arrow_schema(kind).names
     names = {name: ALIASES.get(name.lower(), name.lower()) for name in frame.columns}
     kept = {old: new for old, new in names.items() if new in known}

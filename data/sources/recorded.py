@@ -4,11 +4,13 @@ Lines that the recorder wrote of the connection itself (``wss://...``) and empty
 over; any other line that cannot be read is counted and its number kept.
 """
 
+import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from io import BytesIO
 from typing import Any
 
 from ...core.errors import InvalidInputError, LimitError
@@ -20,8 +22,9 @@ _NANOSECONDS = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it came: when the recorder had it (epoch ns), and what it says."""
+    """One message as it came: its line, when the recorder had it (epoch ns), what it says."""
 
+    line: int
     received_ns: int
     said: dict[str, Any]
 
@@ -42,21 +45,20 @@ def text_of(payload: bytes) -> str:
     """
     try:
         return (_unpacked(payload) if payload.startswith(_GZIP) else payload).decode()
-    except (zlib.error, EOFError, UnicodeDecodeError) as error:
+    except (gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
         raise InvalidInputError(
             "the recorded text is cut off or damaged", help="download or record it again"
         ) from error
 
 
 def _unpacked(payload: bytes) -> bytes:
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    text = unpacker.decompress(payload, TEXT_BYTES_MAX)
-    if unpacker.unconsumed_tail:
+    # Recorders append: one file may be several packed ones, end to end.
+    with gzip.open(BytesIO(payload)) as packed:
+        text = packed.read(TEXT_BYTES_MAX + 1)
+    if len(text) > TEXT_BYTES_MAX:
         raise LimitError(
             f"the text unpacks to more than {TEXT_BYTES_MAX} bytes", help="split the file"
         )
-    if not unpacker.eof:
-        raise EOFError
     return text
 
 
@@ -75,6 +77,6 @@ def messages(lines: Iterable[str], unread: Unread) -> Iterator[Message]:
             unread.lines.append(number)
             continue
         if separator and isinstance(said, dict):
-            yield Message(received, said)
+            yield Message(number, received, said)
         else:
             unread.lines.append(number)

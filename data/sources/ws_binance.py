@@ -5,42 +5,23 @@ time (ms), ``U``/``u``/``pu`` first, last and previous update id of a depth mess
 where the buyer was the maker.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .gathered import Gathered
 from .recorded import Message
 
 VENUE = "binance"
-BAR_SECONDS = 60
+BAR_SECONDS = 60  # klines of other lengths are left
 _MS = 1_000_000
 
 
-def read(messages: Iterable[Message], bar_seconds: int = BAR_SECONDS) -> Gathered:
-    """Return the records of messages; other messages (answers to subscriptions) are none.
-
-    Klines count when the exchange says that they are closed, of the one bar length asked for.
-
-    Raises:
-        KeyError, TypeError, ValueError: when a known message has not the fields it should.
-    """
-    out = Gathered()
-    for message in messages:
-        data = message.said.get("data", message.said)
-        if not isinstance(data, dict):
-            continue
-        match data.get("e"):
-            case "aggTrade":
-                _trade(out, data, message.received_ns)
-            case "depthUpdate":
-                _depth(out, data, message.received_ns)
-            case "bookTicker":
-                _quote(out, data, message.received_ns)
-            case "kline":
-                _bar(out, data, message.received_ns, bar_seconds)
-            case _:
-                continue
-    return out
+def take(out: Gathered, message: Message) -> None:
+    """Add the records of a message; others (answers to subscriptions, open klines) are none."""
+    data = message.said.get("data", message.said)
+    event = data.get("e") if isinstance(data, dict) else None
+    if event in _READERS:
+        _READERS[event](out, data, message.received_ns)
 
 
 def _trade(out: Gathered, data: Mapping[str, Any], received: int) -> None:
@@ -87,10 +68,10 @@ def _quote(out: Gathered, data: Mapping[str, Any], received: int) -> None:
     )
 
 
-def _bar(out: Gathered, data: Mapping[str, Any], received: int, bar_seconds: int) -> None:
+def _bar(out: Gathered, data: Mapping[str, Any], received: int) -> None:
     bar = data["k"]
     opened, closed = int(bar["t"]), int(bar["T"]) + 1
-    if not bar["x"] or closed - opened != bar_seconds * 1000:
+    if not bar["x"] or closed - opened != BAR_SECONDS * 1000:
         return
     out.add(
         "bars",
@@ -107,3 +88,6 @@ def _bar(out: Gathered, data: Mapping[str, Any], received: int, bar_seconds: int
         taker_buy_volume=float(bar["V"]),
         taker_buy_quote_volume=float(bar["Q"]),
     )
+
+
+_READERS = {"aggTrade": _trade, "depthUpdate": _depth, "bookTicker": _quote, "kline": _bar}

@@ -4,7 +4,7 @@ The book comes as a snapshot and then as levels deleted, updated and inserted. M
 engine's ``cross_seq``, which grows and does not chain: that none is missing cannot be proved.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .gathered import Gathered
@@ -14,21 +14,14 @@ VENUE = "bybit"
 _SIDES = {"Buy": "buy", "Sell": "sell"}
 
 
-def read(messages: Iterable[Message]) -> Gathered:
-    """Return the records of messages; other messages (answers to subscriptions) are none.
-
-    Raises:
-        KeyError, TypeError, ValueError: when a known message has not the fields it should.
-    """
-    out = Gathered()
-    for message in messages:
-        topic = str(message.said.get("topic", ""))
-        if topic.startswith("trade."):
-            for trade in message.said["data"]:
-                _trade(out, trade, message.received_ns)
-        elif topic.startswith("orderBookL2_25."):
-            _book(out, message.said, message.received_ns)
-    return out
+def take(out: Gathered, message: Message) -> None:
+    """Add the records of a message; others (answers to subscriptions) are none."""
+    topic = str(message.said.get("topic", ""))
+    if topic.startswith("trade."):
+        for trade in message.said["data"]:
+            _trade(out, trade, message.received_ns)
+    elif topic.startswith("orderBookL2_25."):
+        _book(out, message.said, message.received_ns)
 
 
 def _trade(out: Gathered, data: Mapping[str, Any], received: int) -> None:

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from threading import get_ident
 
 
 def write_whole(path: Path, data: bytes, *, is_durable: bool = True) -> None:
     """Put data in place of a file in one step; a durable one also survives the loss of power."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    # A draft of this thread's own: writers of one file meet at the renaming alone.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     with draft.open("wb") as file:
         file.write(data)
         if is_durable:
